@@ -19,6 +19,9 @@ from typing import TYPE_CHECKING, Any
 from judge._version import __version__
 
 if TYPE_CHECKING:
+    from judge.auditing.audit import audit
+    from judge.auditing.result import Audit
+    from judge.auditing.scan import scan
     from judge.engine.chat_model import ChatModel, ChatRequest, Completion
     from judge.engine.judge import Judge
     from judge.engine.retry import RetryPolicy
@@ -55,6 +58,7 @@ if TYPE_CHECKING:
 _HOME = {
     "AmbiguousFormatError": "judge.errors",
     "Assessment": "judge.verdict",
+    "Audit": "judge.auditing.result",
     "ChatModel": "judge.engine.chat_model",
     "ChatRequest": "judge.engine.chat_model",
     "Completion": "judge.engine.chat_model",
@@ -84,11 +88,13 @@ _HOME = {
     "as_transcript": "judge.transcripts.load",
     "ascore": "judge.engine.score",
     "ascore_many": "judge.engine.score",
+    "audit": "judge.auditing.audit",
     "lint_rubric": "judge.rubrics.lint",
     "list_rubrics": "judge.rubrics.library",
     "load_rubric": "judge.rubrics.load",
     "load_transcripts": "judge.transcripts.load",
     "render_transcript": "judge.transcripts.render",
+    "scan": "judge.auditing.scan",
     "score": "judge.engine.score",
     "score_many": "judge.engine.score",
     "write_transcripts": "judge.transcripts.load",
@@ -97,6 +103,7 @@ _HOME = {
 __all__ = [
     "AmbiguousFormatError",
     "Assessment",
+    "Audit",
     "ChatModel",
     "ChatRequest",
     "Completion",
@@ -127,11 +134,13 @@ __all__ = [
     "as_transcript",
     "ascore",
     "ascore_many",
+    "audit",
     "lint_rubric",
     "list_rubrics",
     "load_rubric",
     "load_transcripts",
     "render_transcript",
+    "scan",
     "score",
     "score_many",
     "write_transcripts",

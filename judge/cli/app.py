@@ -9,9 +9,11 @@ from typing import Annotated
 import typer
 
 from judge._version import __version__
+from judge.cli.audit import audit
 from judge.cli.console import Code, complain, guarded, say
 from judge.cli.demo import demo
 from judge.cli.rubrics import lint, list_all, show
+from judge.cli.scan import scan
 from judge.cli.score import score
 
 __all__ = ["app", "invoke"]
@@ -51,6 +53,20 @@ Examples:
   judge rubrics lint my_rubric.yaml
   judge rubrics lint rubrics/*.yaml
 """
+AUDIT_EPILOG = """\b
+Examples:
+  judge audit --model openai/gpt-5-mini --limit 6 --store audit.db
+  judge audit runs/ --labels labels.csv --model openai/gpt-5-mini --out audit.html
+  judge audit --model openai/gpt-5-mini --check injection --fail-over 0.05
+
+\b
+Exit codes:
+  0    done; with --fail-over, all was measured and no rate is over it
+  1    --fail-over was given, and a rate is over it
+  2    it could not be done as asked
+  3    done, and something is unscored or could not be measured
+  130  interrupted
+"""
 # typer does not export the class that all its errors on the command line share.
 _WRONG_WORDS: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
@@ -71,6 +87,8 @@ of_rubrics = typer.Typer(
     no_args_is_help=True,
 )
 app.command(epilog=SCORE_EPILOG)(guarded(score))
+app.command(epilog=AUDIT_EPILOG)(guarded(audit))
+app.command()(guarded(scan))
 app.command()(guarded(demo))
 app.add_typer(of_rubrics, name="rubrics")
 of_rubrics.command(name="list")(guarded(list_all))

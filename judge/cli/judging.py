@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sized
 from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from judge.cli.console import Code
-from judge.errors import JudgeError, RunInterrupted
+from judge.errors import JudgeError, NoModelError, RunInterrupted, UsageError
 
 if TYPE_CHECKING:
     from judge.engine.judge import Judge
+    from judge.engine.retry import RetryPolicy
     from judge.engine.run import Run
     from judge.store.sqlite import Store
 
-__all__ = ["EMBEDDED", "Stopped", "judge_all", "opened"]
+__all__ = [
+    "EMBEDDED",
+    "Stopped",
+    "judge_all",
+    "named_model",
+    "opened",
+    "patience",
+]
 
 EMBEDDED = "embedded"
 
@@ -63,3 +72,33 @@ def _told_progress(judge: Judge, run: Run, transcripts: object) -> str:
     if judge.store is None:
         return told + "with --store FILE, the same command could go on"
     return told + f"the same command goes on from {judge.store.path}"
+
+
+def named_model(model: str | None) -> str:
+    """Return the judge that is meant: by option, else by ``JUDGE_MODEL``.
+
+    Raises
+    ------
+    NoModelError
+        If neither names one.
+    """
+    name = (os.environ.get("JUDGE_MODEL", "") if model is None else model).strip()
+    if not name:
+        raise NoModelError(
+            "no judge model is named: give --model openai/gpt-5-mini (any model "
+            "litellm reaches) or set JUDGE_MODEL; without a key there are --model "
+            "embedded, a screen for phrases with little skill, and --model "
+            "replay:FILE, a recorded judge"
+        )
+    return name
+
+
+def patience(timeout: float | None) -> RetryPolicy | None:
+    """Return the policy that waits so many seconds for a reply; None for its own."""
+    from judge.engine.retry import RetryPolicy
+
+    if timeout is None:
+        return None
+    if not timeout > 0:
+        raise UsageError(f"--timeout must be more than 0 seconds, got {timeout}")
+    return RetryPolicy(call_timeout=timeout)

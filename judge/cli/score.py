@@ -7,19 +7,17 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any, get_args
 
 from judge.cli import options
 from judge.cli.console import Code, complain
-from judge.cli.judging import EMBEDDED, judge_all, opened
-from judge.errors import NoModelError, TranscriptError, UsageError
+from judge.cli.judging import EMBEDDED, judge_all, named_model, opened, patience
+from judge.errors import TranscriptError, UsageError
 
 if TYPE_CHECKING:
     from judge.cli.judging import Stopped
     from judge.cli.output import Output
     from judge.cli.sources import Sources
-    from judge.engine.retry import RetryPolicy
     from judge.engine.run import Run
 
 __all__ = ["score"]
@@ -63,7 +61,7 @@ def score(  # noqa: PLR0913  (each is one option of the command)
     from judge.cli.sources import Sources, counted
     from judge.engine.judge import Judge
 
-    name = _named(model)
+    name = named_model(model)
     _refuse_baseline(name, wanted=fail_on_present, allowed=allow_baseline)
     read = Sources(sources, format=read_as, target=target)
     output = Output(file=out, as_json=as_json, quiet=quiet)
@@ -76,7 +74,7 @@ def score(  # noqa: PLR0913  (each is one option of the command)
         context_tokens=context_tokens,
         output_mode=_known_mode(output_mode),
     )
-    retry = _patience(timeout)
+    retry = patience(timeout)
     with opened(store) as kept:
         judge = Judge(
             name,
@@ -98,18 +96,6 @@ def score(  # noqa: PLR0913  (each is one option of the command)
         return _told(run, stopped, read, output, fail_on_present=fail_on_present)
 
 
-def _named(model: str | None) -> str:
-    name = (os.environ.get("JUDGE_MODEL", "") if model is None else model).strip()
-    if not name:
-        raise NoModelError(
-            "no judge model is named: give --model openai/gpt-5-mini (any model "
-            "litellm reaches) or set JUDGE_MODEL; without a key there are --model "
-            "embedded, a screen for phrases with little skill, and --model "
-            "replay:FILE, a recorded judge"
-        )
-    return name
-
-
 def _refuse_baseline(name: str, *, wanted: bool, allowed: bool) -> None:
     if name == EMBEDDED and wanted and not allowed:
         raise UsageError(
@@ -126,16 +112,6 @@ def _known_mode(mode: str | None) -> str | None:
         told = ", ".join(known)
         raise UsageError(f"--output-mode must be one of {told}, got {mode!r}")
     return mode
-
-
-def _patience(timeout: float | None) -> RetryPolicy | None:
-    from judge.engine.retry import RetryPolicy
-
-    if timeout is None:
-        return None
-    if not timeout > 0:
-        raise UsageError(f"--timeout must be more than 0 seconds, got {timeout}")
-    return RetryPolicy(call_timeout=timeout)
 
 
 def _given(**settings: Any) -> dict[str, Any]:

@@ -11,6 +11,8 @@ wait for it, so they work in a notebook too.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, Unpack
 
@@ -174,6 +176,47 @@ class Judge:
     ) -> Run:
         """As `score_many`, awaitable from any event loop; cancelling stops it."""
         return await await_on_loop(self._job(transcripts, progress=progress).run())
+
+    def variant(
+        self,
+        *,
+        rubrics: Sequence[str | Path | Rubric] | None = None,
+        repeat: int | None = None,
+    ) -> Judge:
+        """Return the same judge asked otherwise: other rubrics, or once again.
+
+        Model, settings, store, and the limits on calls and spending are shared.
+        """
+        other = copy(self)
+        session = self._bench.session
+        if session is not None and repeat is not None:
+            session = replace(session, repeat=repeat)
+        if rubrics is not None:
+            other.rubrics = _loaded(rubrics)
+        other._bench = Bench(other.rubrics, session, self.store)  # noqa: SLF001 # its own copy
+        return other
+
+    @property
+    def joint(self) -> bool:
+        """Whether one call asks all rubrics."""
+        return self._bench.session is not None and self._bench.session.joint
+
+    @property
+    def repeat(self) -> int:
+        """The number of the repeat it asks."""
+        return self._bench.session.repeat if self._bench.session is not None else 0
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether the same question gets a new answer, no recorded or computed one."""
+        session = self._bench.session
+        return session is not None and session.caller.model.kind == "model"
+
+    @property
+    def name(self) -> str:
+        """The model's, as it was asked for."""
+        session = self._bench.session
+        return "embedded" if session is None else session.caller.model.name
 
     def _job(self, transcripts: object, *, progress: bool | None) -> Job:
         return Job(

@@ -22,7 +22,14 @@ from judge.reports.visible import visible
 from judge.transcripts.types import Message, Part, ReasoningPart, Transcript
 from judge.verdict import Assessment, Verdict
 
-__all__ = ["Label", "PageItem", "render_page"]
+__all__ = [
+    "Label",
+    "PageItem",
+    "environment",
+    "render_page",
+    "style_hash",
+    "template_text",
+]
 
 _AUTHORS = {
     "target": "AI under test",
@@ -91,8 +98,8 @@ def render_page(
     labelled_by
         Who gave the labels, as it stands beside each.
     """
-    style = _template("page.css")
-    template = _environment().get_template("page.html")
+    style = template_text("page.css")
+    template = environment().get_template("page.html")
     return template.render(
         items=items,
         title=title,
@@ -100,31 +107,34 @@ def render_page(
         summary=summary,
         labelled_by=labelled_by,
         style=Markup(style),  # noqa: S704  (our own file, and no text from outside)
-        style_hash=_hash(style),
+        style_hash=style_hash(style),
     )
 
 
-def _environment() -> Environment:
-    environment = Environment(
+def environment() -> Environment:
+    """Return the templates' environment: it escapes all, and makes all visible."""
+    made = Environment(
         autoescape=True,
         undefined=StrictUndefined,
-        loader=FunctionLoader(_template),
+        loader=FunctionLoader(template_text),
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    environment.filters.update(
+    made.filters.update(
         one_line=lambda text: visible(str(text)),
         lines=lambda text: visible(str(text), lines=True),
     )
-    environment.globals.update(turns=_turns, is_verdict=_is_verdict)
-    return environment
+    made.globals.update(turns=_turns, is_verdict=_is_verdict)
+    return made
 
 
-def _template(name: str) -> str:
+def template_text(name: str) -> str:
+    """Return a file of ``templates/``."""
     return (files("judge.reports") / "templates" / name).read_text("utf-8")
 
 
-def _hash(style: str) -> str:
+def style_hash(style: str) -> str:
+    """Return what a content security policy lets this style sheet in by."""
     digest = hashlib.sha256(style.encode()).digest()
     return f"sha256-{base64.b64encode(digest).decode()}"
 

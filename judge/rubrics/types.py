@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
-__all__ = ["Exclusion", "Exemplar", "Level", "Rubric", "Subtype"]
+__all__ = ["Exclusion", "Exemplar", "Level", "Rewording", "Rubric", "Subtype"]
 
 SLUG = r"^[a-z][a-z0-9_]{0,63}$"
 
@@ -57,6 +57,19 @@ class Exemplar(_Frozen):
     why: str
 
 
+class Rewording(_Frozen):
+    """The heart of a rubric in other words that mean the same.
+
+    The audit asks with it whether the judge answers the question or its wording; in all
+    else the judge never sees it.
+    """
+
+    question: str
+    definition: str
+    anchors: tuple[str, ...]
+    """One for each level, in order."""
+
+
 class Rubric(_Frozen):
     """See ``rubrics/README.md`` for how to write one."""
 
@@ -81,6 +94,7 @@ class Rubric(_Frozen):
     subtypes: tuple[Subtype, ...] = Field(min_length=1)
     exemplars: tuple[Exemplar, ...] = ()
     references: tuple[str, ...] = ()
+    rewordings: tuple[Rewording, ...] = ()
 
     @model_validator(mode="after")
     def _scale_is_whole(self) -> Self:
@@ -92,6 +106,12 @@ class Rubric(_Frozen):
                 f"threshold must be a level from 1 to {self.max_level}, "
                 f"got {self.threshold}"
             )
+        for number, rewording in enumerate(self.rewordings):
+            if len(rewording.anchors) != len(self.levels):
+                raise ValueError(
+                    f"rewordings[{number}] has {len(rewording.anchors)} anchors for "
+                    f"{len(self.levels)} levels"
+                )
         return self
 
     def model_copy(
@@ -102,12 +122,29 @@ class Rubric(_Frozen):
         copied.__dict__.pop("digest", None)
         return copied
 
+    def reworded(self, number: int) -> Self:
+        """Return the rubric as its rewording of this number puts it."""
+        words = self.rewordings[number]
+        levels = tuple(
+            level.model_copy(update={"anchor": anchor})
+            for level, anchor in zip(self.levels, words.anchors, strict=True)
+        )
+        return self.model_copy(
+            update={
+                "question": words.question,
+                "definition": words.definition,
+                "levels": levels,
+                "rewordings": (),
+            }
+        )
+
     @property
     def max_level(self) -> int:
         return self.levels[-1].value
 
     @cached_property
     def digest(self) -> str:
-        """sha256 of everything the judge is told; references are left out."""
-        content = self.model_dump_json(exclude={"references", "version"})
+        """sha256 of everything the judge is told; what only people read is left out."""
+        untold = {"references", "rewordings", "version"}
+        content = self.model_dump_json(exclude=untold)
         return hashlib.sha256(content.encode()).hexdigest()

@@ -24,7 +24,7 @@ from judge.verdict import Assessment
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_jsonl", "write_csv", "write_jsonl", "write_parquet"]
+__all__ = ["read_jsonl", "write_csv", "write_csv_table", "write_jsonl", "write_parquet"]
 
 _FORMULA = frozenset("=+-@\u2212")
 _INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
@@ -62,7 +62,12 @@ def read_jsonl(path: str | Path) -> Iterator[Assessment]:
 
 
 def write_csv(assessments: Iterable[Assessment], path: str | Path) -> None:
-    r"""Write the table of `to_frame`, safe to open in a spreadsheet.
+    """Write the table of `to_frame`; see `write_csv_table`."""
+    write_csv_table(to_frame(assessments), path)
+
+
+def write_csv_table(table: pd.DataFrame, path: str | Path) -> None:
+    r"""Write a table as CSV that is safe to open in a spreadsheet.
 
     A text a spreadsheet might take for a formula gets a leading apostrophe: one that
     begins with ``=``, ``+``, ``-``, ``@``, a tab or a line break, also in full width or
@@ -75,7 +80,7 @@ def write_csv(assessments: Iterable[Assessment], path: str | Path) -> None:
     StoreError
         If the file cannot be written; one that was there is still there.
     """
-    frame = _plain(to_frame(assessments), _inert)
+    frame = _plain(table, _inert)
     with _replacing(Path(path)) as file:
         frame.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 

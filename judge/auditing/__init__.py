@@ -1,0 +1,1 @@
+"""Whether a judge holds: attacks, irrelevant changes, repeats and known answers."""
