@@ -22,7 +22,7 @@ from enum import IntEnum
 from typing import IO, ParamSpec
 
 from judge.errors import JudgeError
-from judge.reports.visible import visible, wrap
+from judge.reports.visible import inert, visible, wrap
 
 __all__ = ["Code", "complain", "guarded", "painted", "say", "tell", "width_of"]
 
@@ -43,14 +43,14 @@ class Code(IntEnum):
 def say(lines: Iterable[str]) -> None:
     """Write lines that are safe already to stdout."""
     for line in lines:
-        sys.stdout.write(f"{line}\n")
+        sys.stdout.write(f"{inert(line)}\n")
 
 
 def tell(lines: Iterable[str]) -> None:
     """Write lines that are safe already to stderr."""
     with suppress(BrokenPipeError):  # a message nobody reads stops nothing
         for line in lines:
-            sys.stderr.write(f"{line}\n")
+            sys.stderr.write(f"{inert(line)}\n")
         sys.stderr.flush()
 
 

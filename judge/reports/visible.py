@@ -10,13 +10,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterator
 
-__all__ = ["columns", "fit", "visible", "wrap", "wrap_slices"]
+__all__ = ["columns", "fit", "inert", "visible", "wrap", "wrap_slices"]
 
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _JOINERS = "\u200c\u200d"  # invisible, but words and emoji fall apart without them
 _NO_ROOM = frozenset({"Mn", "Me", "Cf"})
 _WIDE = frozenset("WF")
 _CUT = "..."
+_COMMANDS = ("::", "##[", "##vso[", "##teamcity[")
 
 
 def visible(text: str, *, lines: bool = False) -> str:
@@ -50,6 +51,23 @@ def _shown(char: str, *, lines: bool) -> str:
     if code <= 0xFF:
         return f"\\x{code:02x}"
     return f"\\u{code:04x}" if code <= 0xFFFF else f"\\U{code:08x}"
+
+
+def inert(line: str) -> str:
+    """Return a line that a build server cannot take for a command to itself.
+
+    They read the output of what they run: ``::error::`` and ``##[error]`` at the start
+    of a line, blanks before it or not, are orders there.
+
+    Examples
+    --------
+    >>> inert("  ::error::all is lost")
+    "  '::error::all is lost"
+    """
+    text = line.lstrip()
+    if not text.startswith(_COMMANDS):
+        return line
+    return f"{line[: len(line) - len(text)]}'{text}"
 
 
 def columns(text: str) -> int:
