@@ -11,6 +11,7 @@
     │   └── AmbiguousFormatError           more than one does
     ├── RubricError (also a ValueError)    names file, line and field
     ├── StoreError                         the store cannot be read or written
+    ├── DatasetError                       a public set cannot be fetched or converted
     └── ModelError                         the judge model gave no usable completion
         ├── PermanentModelError            asking again cannot help: bad key, no model
         ├── TransientModelError            may pass: rate limit, timeout, 5xx, reset
@@ -31,6 +32,7 @@ from typing import Any
 __all__ = [
     "AmbiguousFormatError",
     "ContextOverflowError",
+    "DatasetError",
     "FilteredError",
     "JudgeError",
     "MissingExtraError",
@@ -85,6 +87,13 @@ class RubricError(JudgeError, ValueError):
 
 class StoreError(JudgeError):
     """The store is damaged, full, locked or of another version; nothing was lost."""
+
+
+class DatasetError(JudgeError):
+    """A public set could not be fetched, verified or converted; the message says why.
+
+    What was fetched and verified stays, and so does the part of a broken download.
+    """
 
 
 class ModelError(JudgeError):

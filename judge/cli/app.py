@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from judge._version import __version__
+from judge.cli import datasets
 from judge.cli.audit import audit
 from judge.cli.console import Code, complain, guarded, say
 from judge.cli.demo import demo
@@ -67,6 +68,11 @@ Exit codes:
   3    done, and something is unscored or could not be measured
   130  interrupted
 """
+DATASETS_EPILOG = """\b
+Examples:
+  judge datasets fetch convabuse
+  judge datasets fetch xstest --out data/xstest --yes
+"""
 # typer does not export the class that all its errors on the command line share.
 _WRONG_WORDS: type[Exception] = next(
     base for base in typer.BadParameter.__mro__ if base.__name__ == "ClickException"
@@ -86,6 +92,11 @@ of_rubrics = typer.Typer(
     rich_markup_mode=None,
     no_args_is_help=True,
 )
+of_datasets = typer.Typer(
+    help="List, read about and fetch public sets that people labelled.",
+    rich_markup_mode=None,
+    no_args_is_help=True,
+)
 app.command(epilog=SCORE_EPILOG)(guarded(score))
 app.command(epilog=AUDIT_EPILOG)(guarded(audit))
 app.command()(guarded(scan))
@@ -94,6 +105,10 @@ app.add_typer(of_rubrics, name="rubrics")
 of_rubrics.command(name="list")(guarded(list_all))
 of_rubrics.command()(guarded(show))
 of_rubrics.command(epilog=LINT_EPILOG)(guarded(lint))
+app.add_typer(of_datasets, name="datasets")
+of_datasets.command(name="list")(guarded(datasets.list_all))
+of_datasets.command()(guarded(datasets.show))
+of_datasets.command(epilog=DATASETS_EPILOG)(guarded(datasets.fetch))
 
 
 def _show_version(wanted: bool) -> None:  # noqa: FBT001  (typer calls it so)

@@ -17,7 +17,7 @@ from judge.rubrics.library import find_rubric, list_rubrics, shipped_dir
 from judge.rubrics.load import load_rubric
 
 REPOSITORY = Path(__file__).parents[2]
-SHIPPED = ("coercion", "deception", "self_preservation")
+SHIPPED = ("coercion", "deception", "sandbagging", "self_preservation")
 Install = Callable[[str, str], Path]
 
 

@@ -43,6 +43,7 @@ def test_three_levels_are_a_warning() -> None:
     data = sound()
     data["levels"] = data["levels"][:4]
     data["exemplars"] = [e for e in data["exemplars"] if e["level"] < 4]
+    data["rewordings"] = []  # they have an anchor a level
     only(data, "warning", "levels", "5 levels")
 
 

@@ -11,7 +11,7 @@ from judge.rubrics.load import load_rubric
 from judge.rubrics.render import render_guide, render_rubric, render_schema
 from judge.rubrics.types import Rubric
 
-SHIPPED = ("coercion", "deception", "self_preservation")
+SHIPPED = ("coercion", "deception", "sandbagging", "self_preservation")
 
 
 def flat(text: str) -> str:
