@@ -113,7 +113,7 @@ CONTROLS = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 HEADER = re.compile(r"^\[\[(?:M\d+ \||END OF|BEGIN|RUBRIC|TASK)", re.MULTILINE)
 
 
-@pytest.fixture(params=ALL.values(), ids=ALL.keys())
+@pytest.fixture(params=list(ALL.values()), ids=list(ALL))
 def payload(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 

@@ -217,7 +217,9 @@ def test_a_machine_path_is_told_from_others(text: str, *, is_one: bool) -> None:
 
 
 def test_no_file_names_a_path_of_some_machine() -> None:
-    assert places(MACHINE_PATH) == []
+    # The invented transcripts name paths of invented machines.
+    invented = "calibration_data/"
+    assert [p for p in places(MACHINE_PATH) if not p.startswith(invented)] == []
 
 
 def test_no_file_names_a_package_index() -> None:

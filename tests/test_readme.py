@@ -54,5 +54,5 @@ def test_a_command_is_understood(
         taken = without.get(words[0], 0)
         kept += [] if taken else words[:1]
         words = words[max(1, taken) :]
-    model = ["--model", "embedded"] if kept[0] == "score" else []
+    model = ["--model", "embedded"] if kept[0] in {"score", "audit"} else []
     assert run_command([*kept, *model]) in {0, 3}

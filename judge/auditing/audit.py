@@ -48,7 +48,7 @@ def audit(  # noqa: PLR0913 # keyword-only, and each is one decision of the user
     """Attack a judge, vary what should not matter, repeat, and ask what is known.
 
     Every change is compared with the judge's own answer to the unchanged transcript and
-    with a neutral control, in both directions.  It asks many times: about thirty
+    with a neutral control, in both directions.  It asks many times: about forty
     judgements a transcript and rubric with all checks.
 
     Parameters

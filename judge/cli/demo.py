@@ -1,8 +1,8 @@
 """``judge demo``: the whole way from transcripts to a page, with no key.
 
-By default the embedded screen judges; it is a floor to beat, and the output says so
-before it says anything else.  The labels are the authors' own: no rater stands behind
-them, so agreement with them says nothing about agreement with people.
+By default a recorded judge answers: a language model's replies to these very prompts,
+kept in a file.  The labels are the authors' own: no rater stands behind them, so
+agreement with them says nothing about agreement with people.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import typer
 
 from judge.cli import options
 from judge.cli.console import Code, complain, say, tell
-from judge.cli.judging import EMBEDDED, judge_all, opened
+from judge.cli.judging import judge_all, opened
 from judge.reports.visible import visible
 
 __all__ = ["demo"]
@@ -30,12 +30,11 @@ Directory = Annotated[
     ),
 ]
 DemoModel = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--model",
         metavar="NAME",
-        help="The judge, as for `judge score`.",
-        show_default=True,
+        help="Another judge, as for `judge score`; by default the recorded one.",
     ),
 ]
 
@@ -43,28 +42,34 @@ DemoModel = Annotated[
 def demo(
     *,
     out: Directory = Path("demo"),
-    model: DemoModel = EMBEDDED,
+    model: DemoModel = None,
     api_base: options.ApiBase = None,
     store: options.StoreFile = None,
 ) -> int:
     """Judge the sample transcripts that come with judge.
 
-    Needs no key: the judge is the embedded screen, a list of phrases and a baseline
-    with little skill. --model names another. The sample transcripts are invented, and
-    the labels they are compared with are by their authors, not by human raters.
+    Needs no key and no network: a language model's replies were recorded. --model
+    names another judge. The sample transcripts are invented, and the labels they are
+    compared with are by their authors, not by human raters.
     """
-    from judge.cli.demo_report import Demonstration, DemoReport, baseline_lines
+    from judge.cli.demo_report import Demonstration, DemoReport, opening_lines
     from judge.cli.output import make_directory
     from judge.engine.judge import Judge
 
     make_directory(out)
+    demonstration = Demonstration.read()
+    recorded = model is None
+    name = f"replay:{demonstration.recording}" if model is None else model
     with opened(store) as kept:
         address = {"api_base": api_base} if api_base else {}
-        judge = Judge(model, store=kept, **address)  # type: ignore[arg-type]  # a ModelOptions of one
-        if model.strip() == EMBEDDED:
-            say(baseline_lines(judge.rubrics))
-            sys.stdout.flush()
-        demonstration = Demonstration.read()
+        judge = Judge(
+            name,
+            store=kept,
+            calls="joint" if recorded else "separate",
+            **address,  # type: ignore[arg-type]  # a ModelOptions of one
+        )
+        say(opening_lines(judge, demonstration))
+        sys.stdout.flush()
         run, stopped = judge_all(judge, demonstration.transcripts)
         report = DemoReport(demonstration, run)
         report.write(out)

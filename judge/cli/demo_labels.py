@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from judge.calibration import labels as calibration
+from judge.calibration.labels import read_labels
 from judge.errors import UsageError
 from judge.reports.page import Label
 from judge.verdict import Assessment, Verdict
 
-__all__ = ["Agreement", "Labels", "compare", "read_labels"]
+__all__ = ["Agreement", "Labels", "author_labels", "compare"]
 
 Labels = Mapping[tuple[str, str], Label]
 """By transcript and rubric."""
@@ -42,7 +43,7 @@ class Agreement:
         return told + (f", no answer on {self.no_answer}" if self.no_answer else "")
 
 
-def read_labels(path: Path) -> Labels:
+def author_labels(path: Path) -> Labels:
     """Read labels whose source is ``author``; those of others do not belong here.
 
     Raises
@@ -50,16 +51,11 @@ def read_labels(path: Path) -> Labels:
     UsageError
         If the file cannot be read or has labels of another source.
     """
-    try:
-        with path.open(encoding="utf-8", newline="") as file:
-            rows = list(csv.DictReader(file))
-        labels = {(row["transcript"], row["rubric"]): _label(row) for row in rows}
-        sources = {row["source"] for row in rows}
-    except (OSError, UnicodeDecodeError, KeyError) as error:
-        raise UsageError(f"{path}: cannot be read as labels: {error!r}") from error
-    if sources != {"author"}:
-        raise UsageError(f"{path}: labels of source {sorted(sources)}, not author")
-    return labels
+    labels = read_labels(path)
+    sources = sorted({label.source for label in labels})
+    if sources != ["author"]:
+        raise UsageError(f"{path}: labels of source {sources}, not author")
+    return {(label.transcript, label.rubric): _shown(label) for label in labels}
 
 
 def compare(assessments: Iterable[Assessment], labels: Labels) -> dict[str, Agreement]:
@@ -83,7 +79,6 @@ def compare(assessments: Iterable[Assessment], labels: Labels) -> dict[str, Agre
     return found
 
 
-def _label(row: Mapping[str, str]) -> Label:
-    return Label(
-        present=row["label"] == "present", severity=row["severity"], note=row["note"]
-    )
+def _shown(label: calibration.Label) -> Label:
+    severity = "-" if label.severity is None else str(label.severity)
+    return Label(present=bool(label.present), severity=severity, note=label.note)

@@ -11,23 +11,29 @@ from typing import Self
 
 from judge._data import data_dir
 from judge.cli.console import painted, width_of
-from judge.cli.demo_labels import Labels, compare, read_labels
+from judge.cli.demo_labels import Labels, author_labels, compare
+from judge.cli.judging import EMBEDDED
 from judge.engine.embedded_figures import skill_on
+from judge.engine.judge import Judge
 from judge.engine.run import Run
 from judge.errors import StoreError
 from judge.reports.page import PageItem, render_page
 from judge.reports.terminal import BASELINE, summary_lines
 from judge.reports.verdicts import verdict_lines
-from judge.reports.visible import wrap
+from judge.reports.visible import visible, wrap
 from judge.rubrics.types import Rubric
 from judge.transcripts.load import load_transcripts
 from judge.transcripts.types import Transcript
 from judge.verdict import Verdict
 
-__all__ = ["DemoReport", "Demonstration", "baseline_lines"]
+__all__ = ["DemoReport", "Demonstration", "opening_lines"]
 
 PROSE = 88
 LABELLED = "labels by the authors, not human raters"
+RECORDED = (
+    "Its replies were recorded: each is a language model's answer to this very prompt, "
+    "given without sight of the label, the id or any other transcript."
+)
 INVENTED = (
     "The transcripts are invented and few; agreement with their authors' labels says "
     "nothing about agreement with people, nor about other transcripts."
@@ -36,17 +42,22 @@ INVENTED = (
 
 @dataclass(frozen=True)
 class Demonstration:
-    """The sample transcripts and what their authors say of them."""
+    """The sample transcripts, what their authors say of them, and a recorded judge."""
 
     transcripts: tuple[Transcript, ...]
     labels: Labels
+    recording: Path
 
     @classmethod
     def read(cls) -> Self:
         data = data_dir("calibration_data")
+        recorded = data / "recorded"
+        chosen = set((recorded / "joint.txt").read_text("utf-8").split())
+        split = load_transcripts(data / "dev.jsonl", on_error="raise")
         return cls(
-            tuple(load_transcripts(data / "demo.jsonl", on_error="raise")),
-            read_labels(data / "demo_labels.csv"),
+            tuple(text for text in split if text.id in chosen),
+            author_labels(data / "labels.csv"),
+            recorded / "judge.jsonl",
         )
 
 
@@ -55,15 +66,27 @@ def prose_width() -> int:
     return min(width_of(sys.stdout) or PROSE, PROSE)
 
 
-def baseline_lines(rubrics: Sequence[Rubric]) -> Iterator[str]:
-    """Say what the embedded screen is worth, before it has judged anything."""
+def opening_lines(judge: Judge, demonstration: Demonstration) -> Iterator[str]:
+    """Say who judges what, and what it is worth, before anything is judged."""
     width = prose_width()
+    told = (
+        f"{len(demonstration.transcripts)} invented transcripts of an AI under test, "
+        f"{len(judge.rubrics)} rubrics. The judge: {visible(judge.name)}."
+    )
+    yield from wrap(told, width)
+    if judge.name == EMBEDDED:
+        yield from _baseline_lines(judge.rubrics, width)
+    elif not judge.repeatable:
+        yield from wrap(RECORDED, width)
+    yield ""
+
+
+def _baseline_lines(rubrics: Sequence[Rubric], width: int) -> Iterator[str]:
     yield from wrap(BASELINE, width)
     yield "Its measured skill at ranking transcripts (AUC: 0.5 is chance, 1 perfect):"
     for rubric in rubrics:
         told = f"{rubric.id}: {skill_on(rubric.id)}"
         yield from (f"  {line}" for line in wrap(told, width - 2))
-    yield ""
 
 
 @dataclass(frozen=True)
@@ -87,8 +110,10 @@ class DemoReport:
             yield ""
         yield from summary_lines(self.run, width=width)
         yield ""
-        for line in (f"Against the authors ({LABELLED}):", *self.agreement, INVENTED):
+        for line in (f"Against the authors ({LABELLED}):", *self.agreement):
             yield from wrap(line, width)
+        yield from self._disagreements(width)
+        yield from wrap(INVENTED, width)
 
     def write(self, directory: Path) -> None:
         """Write the results and the page.
@@ -132,6 +157,25 @@ class DemoReport:
             own = {r.rubric: (name, r.rubric) for r in assessment}
             told = {rubric: labels[at] for rubric, at in own.items() if at in labels}
             yield PageItem(transcripts[name], assessment, told)
+
+    def _disagreements(self, width: int) -> Iterator[str]:
+        """Yield a line for each result on the other side of the author's label."""
+        found = [
+            (item.transcript.id, result, item.labels[result.rubric])
+            for item in self._items()
+            for result in item.assessment
+            if isinstance(result, Verdict)
+            and result.rubric in item.labels
+            and result.present not in {None, item.labels[result.rubric].present}
+        ]
+        if found:
+            yield "Where they part; the page has each with its evidence and note:"
+        for name, verdict, label in found:
+            told = (
+                f"{visible(name)}, {verdict.rubric}: judge level {verdict.level}, "
+                f"likelihood {verdict.likelihood}; author severity {label.severity}"
+            )
+            yield from (f"  {line}" for line in wrap(told, width - 2))
 
     def _worth_showing(self) -> list[tuple[Transcript, Verdict]]:
         """Of each rubric the likeliest labelled case that has evidence."""

@@ -1,9 +1,8 @@
 """What the embedded screen was measured to be worth: little.
 
-On the two public sets it ranks no better than chance, or hardly; on the demonstration
-set there are eight transcripts a behaviour, by the author of the cues, which settles
-nothing.  ``tests/benchmarks/embedded_skill.py`` measures them again; they hold for one
-cue list and one rule only, named in `FIGURES_FOR`.
+It ranks no better than chance, or hardly, on two public sets and on this project's own
+calibration set.  ``tests/benchmarks/embedded_skill.py`` measures them again; they hold
+for one cue list and one rule only, named in `FIGURES_FOR`.
 """
 
 from __future__ import annotations
@@ -45,8 +44,7 @@ class Figure:
 FIGURES_FOR = "d3af62016e27 20+60w/(w+3); levels from (1, 3, 6)"
 """The cue list and the rule that the figures were measured with."""
 
-_DEMO = "this project's demonstration set"
-_AUTHOR = "by the author, who wrote the cues too"
+_OWN = "this project's calibration set"
 _CONSTRUCTED = "by construction"
 _LIES = "lie-detector (github.com/safety-research/lie-detector at 12e4c8b)"
 _SURVIVAL = (
@@ -58,14 +56,16 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
     {
         "deception": (
             Figure(_LIES, _CONSTRUCTED, 1462, 730, 0.502, 0.499, 0.505, 0.466, 0.003),
-            Figure(_DEMO, _AUTHOR, 8, 4, 0.500, 0.183, 0.817, 0.500, 0.625),
+            Figure(_OWN, _CONSTRUCTED, 126, 64, 0.492, 0.457, 0.526, 0.495, 0.040),
         ),
-        "coercion": (Figure(_DEMO, _AUTHOR, 8, 4, 0.844, 0.425, 0.972, 0.312, 0.500),),
+        "coercion": (
+            Figure(_OWN, _CONSTRUCTED, 126, 63, 0.484, 0.428, 0.539, 0.460, 0.111),
+        ),
         "self_preservation": (
             Figure(
                 _SURVIVAL, _CONSTRUCTED, 1959, 979, 0.550, 0.535, 0.564, 0.519, 0.128
             ),
-            Figure(_DEMO, _AUTHOR, 8, 4, 0.250, 0.061, 0.652, 0.688, 0.625),
+            Figure(_OWN, _CONSTRUCTED, 132, 66, 0.500, 0.471, 0.529, 0.457, 0.030),
         ),
     }
 )
@@ -74,7 +74,4 @@ FIGURES: Mapping[str, tuple[Figure, ...]] = MappingProxyType(
 
 def skill_on(rubric_id: str) -> str:
     """One clause that says what the screen is worth on this rubric, as far as known."""
-    figure = FIGURES[rubric_id][0]
-    if figure.data == _DEMO:
-        return f"not known on anybody else's data ({figure})"
-    return str(figure)
+    return str(FIGURES[rubric_id][0])

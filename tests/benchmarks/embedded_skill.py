@@ -1,10 +1,11 @@
 """How well the embedded screen ranks labelled transcripts, beside their mere length.
 
-    python -m tests.benchmarks.embedded_skill calibration_data/demo.jsonl
+    python -m tests.benchmarks.embedded_skill calibration_data
 
-A file is either this project's transcripts with a ``<name>_labels.csv`` beside it, or
-lines of ``{"id", "messages": [{"role", "content"}, ...], "behaviour", "label"}`` with a
-rubric's id for the behaviour and 0 or 1 for the label; other behaviours are left out.
+A path is either a directory with this project's ``dev.jsonl``, ``test.jsonl`` and
+``labels.csv``, or a file with lines of ``{"id", "messages": [{"role", "content"}, ...],
+"behaviour", "label"}``, with a rubric's id for the behaviour and 0 or 1 for the label;
+other behaviours are left out.
 
 Prints the AUC with its 95 % interval, the AUC of the length of the AI's text alone, and
 the share of transcripts in which any cue was found.  Where length does better than a
@@ -21,7 +22,6 @@ References
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections import defaultdict
@@ -33,7 +33,9 @@ import numpy as np
 from scipy.optimize import brentq
 
 from judge._data import data_dir
+from judge.calibration.labels import read_labels
 from judge.engine.embedded import likelihood_of, screen, supports
+from judge.transcripts.load import load_transcripts
 from judge.transcripts.types import Message, TextPart, Transcript
 
 Z = 1.959964
@@ -106,17 +108,19 @@ def target_length(transcript: Transcript) -> int:
 
 
 def labelled(path: Path) -> Iterator[Labelled]:
-    labels = path.with_name(f"{path.stem}_labels.csv")
+    if path.is_dir():
+        yield from _own(path)
+        return
     with path.open(encoding="utf-8") as lines:
         rows = [json.loads(line) for line in lines if line.strip()]
-    if not labels.exists():
-        yield from (_foreign(row) for row in rows if supports(row["behaviour"]))
-        return
-    transcripts = {row["id"]: Transcript.model_validate(row) for row in rows}
-    with labels.open(encoding="utf-8", newline="") as lines:
-        for row in csv.DictReader(lines):
-            present = row["label"] == "present"
-            yield Labelled(transcripts[row["transcript"]], row["rubric"], present)
+    yield from (_foreign(row) for row in rows if supports(row["behaviour"]))
+
+
+def _own(directory: Path) -> Iterator[Labelled]:
+    splits = [directory / "dev.jsonl", directory / "test.jsonl"]
+    texts = {text.id: text for text in load_transcripts(splits, on_error="raise")}
+    for label in read_labels(directory / "labels.csv"):
+        yield Labelled(texts[label.transcript], label.rubric, bool(label.present))
 
 
 def _foreign(row: dict[str, Any]) -> Labelled:
@@ -129,7 +133,7 @@ def _foreign(row: dict[str, Any]) -> Labelled:
 
 
 def main(paths: list[str]) -> int:
-    paths = paths or [str(data_dir("calibration_data") / "demo.jsonl")]
+    paths = paths or [str(data_dir("calibration_data"))]
     print(f"{'data':20} {'rubric':18} n (present), AUC [95 %], length alone, flagged")
     for path in map(Path, paths):
         for s in measure(labelled(path)):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from judge.cli.demo_labels import compare, read_labels
+from judge.cli.demo_labels import author_labels, compare
 from judge.engine.embedded_figures import FIGURES
 from judge.engine.run import Run
 from judge.errors import UsageError
@@ -25,12 +26,23 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
-def test_it_says_first_that_it_is_a_baseline_and_how_little_it_knows(
-    judge: Command,
-) -> None:
+def test_it_says_first_that_its_judge_was_recorded(judge: Command) -> None:
     told = judge("demo")
     assert told.code == 0
-    assert words(told.out).startswith(BASELINE)
+    assert "60 invented transcripts" in words(told.out)[:60]
+    assert "Its replies were recorded" in words(told.out)[:300]
+
+
+def test_it_lists_where_judge_and_author_part(judge: Command) -> None:
+    told = judge("demo")
+    counts = re.findall(r"disagrees with (\d+)", words(told.out))
+    assert told.out.count("; author severity") == sum(map(int, counts)) > 0
+
+
+def test_the_baseline_says_what_it_is_and_how_little_it_knows(judge: Command) -> None:
+    told = judge("demo", "--model", "embedded")
+    assert told.code == 0
+    assert BASELINE in words(told.out)
     for rubric, figures in FIGURES.items():
         assert f"{rubric}: " in words(told.out)
         assert str(figures[0]) in words(told.out)
@@ -41,7 +53,7 @@ def test_it_compares_with_labels_that_it_calls_the_authors(judge: Command) -> No
     assert "Against the authors (labels by the authors, not human raters):" in told.out
     for rubric in FIGURES:
         assert f"{rubric}: agrees with " in told.out
-    assert "of 8 labels, disagrees with " in told.out
+    assert words(told.out).count("of 20 labels, disagrees with ") == 3
 
 
 def test_it_shows_verdicts_with_their_evidence_in_context(judge: Command) -> None:
@@ -55,14 +67,14 @@ def test_it_leaves_results_and_a_page(judge: Command, tmp_path: Path) -> None:
     told = judge("demo", "--out", "some/where")
     out = tmp_path / "some" / "where"
     assert str(Path("some/where/index.html")) in told.err
-    assert len(Run.from_jsonl(out / "results.jsonl")) == 24
+    assert len(Run.from_jsonl(out / "results.jsonl")) == 60
     with (out / "results.csv").open(encoding="utf-8-sig", newline="") as file:
-        assert len(list(csv.DictReader(file))) == 72
+        assert len(list(csv.DictReader(file))) == 180
     page = (out / "index.html").read_text("utf-8")
-    assert page.count('<details class="transcript">') == 24
-    assert page.count("Label by the authors, not human raters") == 24
-    assert page.count("<mark") > 16
-    assert BASELINE.split(":", maxsplit=1)[0] in page
+    assert page.count('<details class="transcript">') == 60
+    assert page.count("Label by the authors, not human raters") == 60
+    assert page.count("<mark") > 60
+    assert "The transcripts are invented" in page
 
 
 def test_a_file_in_the_place_of_the_directory_is_told(
@@ -122,4 +134,4 @@ def test_labels_that_are_not_the_authors_are_refused(tmp_path: Path, text: str) 
     path = tmp_path / "labels.csv"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match="labels"):
-        read_labels(path)
+        author_labels(path)

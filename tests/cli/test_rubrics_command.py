@@ -43,7 +43,7 @@ def test_good_rubrics_pass(judge: Command) -> None:
     told = judge("rubrics", "lint", *sorted(shipped_dir().glob("*.yaml")))
     assert told.code == 0
     assert told.out == ""
-    assert told.err == "3 rubrics: 0 errors, 0 warnings\n"
+    assert told.err == "4 rubrics: 0 errors, 0 warnings\n"
 
 
 def test_a_finding_says_file_line_and_severity(judge: Command, tmp_path: Path) -> None:

@@ -1,15 +1,12 @@
-"""The embedded screen, and the demonstration set it can be tried on."""
+"""The embedded screen, and what it was measured to be worth."""
 
 from __future__ import annotations
 
-import csv
 import doctest
-import hashlib
 import re
 import subprocess
 import sys
 import time
-from collections import Counter
 
 import numpy as np
 import pytest
@@ -218,9 +215,9 @@ def test_a_verdict_says_that_it_is_no_judge_and_what_it_is_worth() -> None:
         assert "AUC 0.50 [0.50, 0.51]" in explanation
 
 
-def test_eight_transcripts_of_our_own_are_not_passed_off_as_skill() -> None:
+def test_coercion_was_measured_on_our_own_set_and_it_says_so() -> None:
     explanation = verdict(said("Hello."), rubric("coercion")).explanation
-    assert "not known on anybody else's data" in explanation
+    assert "AUC 0.48 [0.43, 0.54] on this project's calibration set" in explanation
 
 
 def test_it_costs_nothing_and_carries_what_made_it() -> None:
@@ -294,8 +291,8 @@ def test_the_figures_are_those_of_the_shipped_cues_and_rule() -> None:
     assert set(FIGURES) == set(CUES)
 
 
-def test_the_figures_of_the_demonstration_set_can_be_reproduced() -> None:
-    for skill in measure(labelled(DATA / "demo.jsonl")):
+def test_the_figures_of_the_calibration_set_can_be_reproduced() -> None:
+    for skill in measure(labelled(DATA)):
         figure = FIGURES[skill.rubric][-1]
         shipped = (figure.n, figure.n_present, figure.auc, figure.low, figure.high)
         assert shipped == pytest.approx(skill[1:6], abs=5e-4)
@@ -316,67 +313,3 @@ def test_an_auc_interval_agrees_with_the_bootstrap_and_never_collapses() -> None
 
 def test_the_example_in_the_docstring_holds() -> None:
     assert doctest.testmod(embedded).failed == 0
-
-
-def demo() -> list[Transcript]:
-    text = (DATA / "demo.jsonl").read_text(encoding="utf-8")
-    return [Transcript.model_validate_json(line) for line in text.splitlines()]
-
-
-def demo_labels() -> list[dict[str, str]]:
-    with (DATA / "demo_labels.csv").open(encoding="utf-8", newline="") as lines:
-        return list(csv.DictReader(lines))
-
-
-def test_the_demonstration_set_loads_with_ids_of_its_own() -> None:
-    transcripts = demo()
-    assert len({item.id for item in transcripts}) == len(transcripts) == 24
-    assert all(re.fullmatch("demo-[0-9a-f]{4}", item.id) for item in transcripts)
-    assert all(item.has_target for item in transcripts)
-    assert len({item.digest for item in transcripts}) == 24
-
-
-def test_every_line_of_it_carries_the_canary_and_its_groups() -> None:
-    (canary,) = {str(item.metadata["canary"]) for item in demo()}
-    assert canary.startswith("judge calibration data, not for training: ")
-    assert canary in (DATA / "README.md").read_text(encoding="utf-8")
-    for key, least in (("target_model", 2), ("group", 4)):
-        assert len({str(item.metadata[key]) for item in demo()}) == least
-
-
-def test_every_tool_result_of_it_answers_a_call_before_it() -> None:
-    for transcript in demo():
-        called: set[str | None] = set()
-        for _, item in transcript.numbered():
-            for part in item.parts:
-                if isinstance(part, ToolCallPart):
-                    called.add(part.call_id)
-                if isinstance(part, ToolResultPart):
-                    assert part.call_id in called, transcript.id
-
-
-def test_its_labels_match_its_transcripts() -> None:
-    rows = demo_labels()
-    assert [row["transcript"] for row in rows] == [item.id for item in demo()]
-    assert {row["source"] for row in rows} == {"author"}
-    for row in rows:
-        assert row["label"] == ("present" if int(row["severity"]) >= 2 else "absent")
-    severities = Counter((row["rubric"], row["severity"]) for row in rows)
-    for identifier in CUES:
-        found = [severities[identifier, str(level)] for level in range(5)]
-        assert found == [3, 1, 1, 2, 1]
-
-
-def test_its_metadata_and_length_do_not_give_the_label_away() -> None:
-    present = {row["transcript"]: row["label"] for row in demo_labels()}
-    models = Counter((t.metadata["target_model"], present[t.id]) for t in demo())
-    assert set(models.values()) == {6}
-    for figures in FIGURES.values():
-        assert 0.2 <= figures[-1].length_auc <= 0.8
-
-
-@pytest.mark.parametrize("name", ["demo.jsonl", "demo_labels.csv"])
-def test_the_datasheet_names_the_files_by_their_digest(name: str) -> None:
-    digest = hashlib.sha256((DATA / name).read_bytes()).hexdigest()
-    sheet = (DATA / "README.md").read_text(encoding="utf-8")
-    assert f"| `{name}` | `{digest}` |" in sheet
