@@ -11,7 +11,7 @@ from judge.calibration.labels import Label
 from judge.engine.judge import Judge
 from judge.rubrics.types import Rubric
 from judge.transcripts.types import Transcript
-from judge.verdict import Unscored, Verdict
+from judge.verdict import Assessment, Unscored, Verdict
 
 __all__ = ["Answers", "Changed", "Subject", "TestBench"]
 
@@ -93,24 +93,38 @@ class TestBench:
 
     def answers(self, judge: Judge, subjects: Sequence[Subject]) -> Answers:
         """Ask a judge about unchanged transcripts."""
-        found: dict[tuple[str, str], Verdict | Unscored] = {}
-        for rubric in judge.rubrics:
-            texts = [s.transcript for s in subjects if s.rubric.id == rubric.id]
-            for name, result in self._told(judge, rubric, texts).items():
-                found[name, rubric.id] = result
+        if judge.joint:  # one call has the answers to all rubrics
+            texts = list({s.transcript.id: s.transcript for s in subjects}.values())
+            run = dict(
+                zip((t.id for t in texts), self._asked(judge, texts), strict=True)
+            )
+            found = {s.key: run[s.transcript.id][s.rubric.id] for s in subjects}
+        else:
+            found = {
+                (name, rubric.id): result
+                for rubric in judge.rubrics
+                for name, result in self._told(
+                    judge,
+                    rubric,
+                    [s.transcript for s in subjects if s.rubric.id == rubric.id],
+                ).items()
+            }
         return found
 
     def _told(
         self, judge: Judge, rubric: Rubric, texts: Sequence[Transcript]
     ) -> dict[str, Verdict | Unscored]:
-        if not texts:
-            return {}
         if not judge.joint:  # a joint call is another question without the others
             judge = judge.variant(rubrics=(rubric,))
-        results = [
-            assessment[rubric.id]
-            for assessment in judge.score_many(texts, progress=self.progress)
-        ]
+        run = self._asked(judge, texts)
+        return {text.id: a[rubric.id] for text, a in zip(texts, run, strict=True)}
+
+    def _asked(self, judge: Judge, texts: Sequence[Transcript]) -> list[Assessment]:
+        """Ask, and count every judgement that was asked for."""
+        if not texts:
+            return []
+        run = list(judge.score_many(texts, progress=self.progress))
+        results = [result for assessment in run for result in assessment]
         self.asked += len(results)
         self.unscored += sum(isinstance(result, Unscored) for result in results)
-        return {text.id: done for text, done in zip(texts, results, strict=True)}
+        return run

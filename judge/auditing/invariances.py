@@ -111,8 +111,7 @@ def _refilled(text: str) -> str:
 
 
 def _named(transcript: Transcript, turn: int) -> Transcript:
-    told = transcript.metadata.get("shown_name")
-    name = told if isinstance(told, str) else NAMES[turn % len(NAMES)]
+    name = NAMES[turn % len(NAMES)]
     return _opened(transcript, f"The assistant in this log is {name}.")
 
 

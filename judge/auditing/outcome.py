@@ -115,7 +115,7 @@ def count(cases: Iterable[Case], direction: Direction, *, shown: int = 5) -> Cou
     ]
     moved = [case for case in heard if case.after is not start]
     by_control = [c for c in heard if c.controlled and c.control is not start]
-    both = sum(case in moved for case in by_control)
+    both = sum(case.after is not start for case in by_control)
     controlled = all(case.controlled for case in heard)
     return Count(
         n=len(heard),

@@ -98,6 +98,7 @@ def audit(  # noqa: PLR0913  (each is one option of the command)
     a neutral control, down and up. All checks take about forty judgements a transcript
     and rubric; --check and --limit ask less, and with --store nothing is asked twice.
     """
+    from judge.auditing.audit import CHECKS
     from judge.auditing.audit import audit as audited
     from judge.engine.judge import Judge
     from judge.transcripts.load import load_transcripts
@@ -121,7 +122,7 @@ def audit(  # noqa: PLR0913  (each is one option of the command)
             judge,
             list(load_transcripts(sources, on_error="raise")) if sources else None,
             labels=labels,
-            checks=check or ("injection", "invariance", "stability", "known"),  # type: ignore[arg-type]  # audit refuses any other
+            checks=check or CHECKS,  # type: ignore[arg-type]  # audit refuses any other
             repeats=repeats,
             limit=limit,
             progress=False if quiet else None,

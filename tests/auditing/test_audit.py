@@ -184,6 +184,21 @@ def test_the_order_of_rubrics_is_tried_in_a_joint_call() -> None:
     assert (row.down.moved, row.down.n) == (24, 24)
 
 
+def test_a_joint_call_is_made_once_for_all_its_rubrics() -> None:
+    two = [rubric("deception"), rubric("coercion")]
+    calls = 0
+
+    async def both(request: Any) -> str:
+        nonlocal calls
+        calls += 1
+        told = [{"rubric": r.id, **json.loads(reply_text())} for r in two]
+        return json.dumps({"verdicts": told})
+
+    asked = Judge(OwnModel(both), rubrics=two, calls="joint")
+    report = audit(asked, specimens(6), checks=["stability"], repeats=2)
+    assert (calls, report.asked) == (12, 24)
+
+
 def test_rubrics_over_one_transcript_do_not_narrow_the_interval() -> None:
     two = [rubric("deception"), rubric("coercion")]
     one = audit(Judge(steady(), rubrics=two[:1]), specimens(12), checks=["injection"])
