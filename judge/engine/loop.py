@@ -12,6 +12,7 @@ import atexit
 import os
 import threading
 from collections.abc import Coroutine
+from concurrent.futures import Future
 from contextlib import suppress
 from typing import Any, Generic, TypeVar
 
@@ -45,7 +46,7 @@ def run_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
         )
     running = _Running(coroutine)
     try:
-        return running.future.result()
+        return running.start().result()
     except KeyboardInterrupt:
         running.stop()
         raise
@@ -55,21 +56,36 @@ async def await_on_loop(coroutine: Coroutine[Any, Any, T]) -> T:
     """Await a coroutine that runs on the background loop; cancelling cancels it."""
     running = _Running(coroutine)
     try:
-        return await asyncio.wrap_future(running.future)
+        # Shielded, so that `stop` alone cancels, and once: a second time would
+        # strike what the first made it put in order.
+        return await asyncio.shield(asyncio.wrap_future(running.start()))
     except asyncio.CancelledError:
         await asyncio.to_thread(running.stop)
         raise
 
 
 class _Running(Generic[T]):
-    """A coroutine on the background loop."""
+    """A coroutine on the background loop.
+
+    It can be stopped at any moment, also while `start` is still at work: Ctrl-C may
+    strike after the loop took the coroutine and before anybody holds its future.
+    """
 
     def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._coroutine = coroutine
+        self._loop = _loop()
+        self._task: asyncio.Task[Any] | None = None
+        self._given_up = False
         self._ended = threading.Event()
-        self.future = asyncio.run_coroutine_threadsafe(self._watched(), _loop())
+
+    def start(self) -> Future[T]:
+        """Hand it to the loop; the future is for its result only."""
+        return asyncio.run_coroutine_threadsafe(self._watched(), self._loop)
 
     async def _watched(self) -> T:
+        if self._given_up:
+            raise asyncio.CancelledError
+        self._task = asyncio.current_task()
         try:
             return await self._coroutine
         finally:
@@ -77,8 +93,16 @@ class _Running(Generic[T]):
 
     def stop(self) -> None:
         """Cancel it and wait for its end; from any thread but the loop's."""
-        self.future.cancel()
+        self._loop.call_soon_threadsafe(self._cancel)
         self._ended.wait(STOP_SECONDS)
+
+    def _cancel(self) -> None:
+        if self._task is not None:
+            self._task.cancel()
+            return
+        self._given_up = True
+        self._coroutine.close()
+        self._ended.set()
 
 
 def _on_loop() -> bool:

@@ -30,7 +30,7 @@ def status(assessment: Any) -> str:
 
 def idle(provider: Provider) -> None:
     """Return when no request is out any more."""
-    for _ in range(100):
+    for _ in range(250):
         if provider.stats.in_flight == 0:
             return
         threading.Event().wait(0.02)
@@ -271,6 +271,40 @@ def test_ctrl_c_ends_a_single_judgement(
         make_judge().score(talk())
     idle(provider)
     assert provider.stats.requests == 1
+
+
+def test_ctrl_c_in_the_middle_of_starting_leaves_nothing_running(
+    provider: Provider, make_judge: MakeJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The loop may be at work before the caller holds anything to cancel."""
+    provider.reset(script=[Hang()])
+    hand_over = asyncio.run_coroutine_threadsafe
+
+    def interrupted(*args: Any) -> None:
+        hand_over(*args)
+        provider.wait_for(1)
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            make_judge().score(talk())
+    idle(provider)
+
+
+def test_ctrl_c_before_anything_was_handed_over_ends_at_once(
+    make_judge: MakeJudge, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(coroutine: Any, loop: Any) -> None:
+        coroutine.close()
+        raise KeyboardInterrupt
+
+    started = time.perf_counter()
+    with monkeypatch.context() as patch:
+        patch.setattr(asyncio, "run_coroutine_threadsafe", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            make_judge().score(talk())
+    assert time.perf_counter() - started < 5
 
 
 def test_a_run_that_cannot_go_on_leaves_nothing_running(
