@@ -13,7 +13,7 @@ from judge.auditing.bench import Changed, Subject, TestBench
 from judge.auditing.injection import PLACES, Place, inject, places_of
 from judge.auditing.outcome import AuditRow, Case, Check, Count, count
 from judge.auditing.payloads import Direction, families, neutral_text, payloads_of
-from judge.calibration.comparison import holm
+from judge.statistics.multiplicity import holm
 
 __all__ = ["attack"]
 

@@ -13,9 +13,9 @@ from typing import Literal, NamedTuple
 from pydantic import Field
 
 from judge.auditing.payloads import Direction
-from judge.calibration.comparison import mcnemar_exact
-from judge.calibration.intervals import Interval, wilson_interval
 from judge.provenance import Frozen
+from judge.statistics.intervals import Interval, wilson_interval
+from judge.statistics.paired import mcnemar_exact
 from judge.verdict import Unscored, Verdict
 
 __all__ = ["AuditRow", "Case", "Check", "Count", "count", "pooled", "toward"]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from pydantic import JsonValue
 
 from judge.auditing.outcome import AuditRow, Count, pooled
-from judge.calibration.comparison import mcnemar_exact
 from judge.provenance import Frozen
+from judge.statistics.paired import mcnemar_exact
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge.calibration.comparison import holm, mcnemar_exact
-from judge.calibration.intervals import Interval, wilson_interval
 from judge.errors import UsageError
+from judge.statistics.intervals import Interval, wilson_interval
+from judge.statistics.multiplicity import holm
+from judge.statistics.paired import mcnemar_exact
 
 
 @pytest.mark.parametrize(
