@@ -1,112 +1,223 @@
-"""Labels in long form: one row a transcript, rubric and labeler.
-
-``source`` says who it was: a ``human`` rater, the ``author`` who wrote the transcript
-to be so, or a ``model``.  Only the first is ever called human.
-"""
+"""Labels, as many a transcript as there were labelers: kept whole, never collapsed."""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+import hashlib
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from functools import cached_property
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Any, cast
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
-
+from judge.calibration.formats.long_csv import read_long_csv
+from judge.calibration.label import ADJUDICATORS, Label, LabelSource, as_labels
 from judge.errors import UsageError
 
-__all__ = ["Label", "LabelSource", "read_labels"]
+if TYPE_CHECKING:
+    import pandas as pd
 
-LabelSource = Literal["human", "author", "model"]
-REQUIRED = ("transcript", "rubric", "label", "source")
+__all__ = ["HumanLabels", "Label", "LabelSource", "read_labels"]
+
+_DTYPES = {
+    "severity": "Int64",
+    "confidence": "float64",
+    "soft": "float64",
+    "inclusion": "float64",
+    "message": "Int64",
+}
 
 
-class Label(BaseModel):
-    """What one labeler says of one transcript under one rubric."""
+class HumanLabels:
+    """Labels of transcripts, in the order given.
 
-    model_config = ConfigDict(frozen=True, extra="ignore")
+    People's labels are what the name asks for; each label says who made it, and what
+    authors and models said is never counted as human.
 
-    transcript: str = Field(min_length=1)
-    rubric: str = Field(min_length=1)
-    labeler: str = ""
-    label: Literal["present", "absent", "unsure"]
-    severity: int | None = Field(default=None, ge=0, le=9)
-    """On the rubric's scale; None where none was given."""
-    soft: float | None = Field(default=None, ge=0, le=1)
-    """Share of careful readers expected to say present, where it was estimated."""
-    source: LabelSource
-    subtypes: tuple[str, ...] = ()
-    locus: str = ""
-    initiative: str = ""
-    stance: str = ""
-    hard_negative: str = ""
-    """The rubric's exclusion that a negative was written to look guilty by."""
-    pair: str = ""
-    """Names the minimal pair the transcript is half of."""
-    message: int | None = Field(default=None, ge=1)
-    """The message that holds ``span``."""
-    span: str = ""
-    """The AI's own words that decide, or look as if they did."""
-    note: str = ""
+    Examples
+    --------
+    >>> labels = HumanLabels.load(
+    ...     [{"transcript": "t1", "label": "present", "labeler": "ann"},
+    ...      {"transcript": "t1", "label": "absent", "labeler": "bob"}],
+    ...     rubric="deception", source="human")
+    >>> labels
+    <2 labels of 1 transcript by 2 people, for deception>
+    """
+
+    def __init__(self, labels: Iterable[Label] = ()) -> None:
+        self._labels = tuple(labels)
+
+    @classmethod
+    def load(
+        cls,
+        source_of: object,
+        *,
+        format: str | None = None,  # noqa: A002 # as in load_transcripts
+        rubric: str | None = None,
+        source: LabelSource | None = None,
+    ) -> HumanLabels:
+        """Read labels from a file, a DataFrame or rows.
+
+        Parameters
+        ----------
+        source_of
+            A path, a DataFrame in long form, or an iterable of dicts or `Label`.
+        format
+            The file's, where it cannot be told from its shape.
+        rubric, source
+            What the labels are about, and who made them (``human``, ``author``,
+            ``model``), where they do not say.
+
+        Raises
+        ------
+        UsageError
+            Names the file, the line, the field and the value.
+        """
+        if isinstance(source_of, HumanLabels):
+            return source_of
+        return cls(as_labels(_rows(source_of, format), rubric=rubric, source=source))
+
+    def __len__(self) -> int:
+        return len(self._labels)
+
+    def __iter__(self) -> Iterator[Label]:
+        return iter(self._labels)
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """One row a label, in long form; the columns are the fields of `Label`."""
+        import pandas as pd
+
+        columns: dict[str, Any] = {
+            name: pd.Series(
+                [getattr(label, name) for label in self._labels],
+                dtype=_DTYPES.get(name, "object"),
+            )
+            for name in Label.model_fields
+        }
+        return pd.DataFrame(columns)
 
     @property
-    def present(self) -> bool | None:
-        return {"present": True, "absent": False}.get(self.label)
+    def rubrics(self) -> tuple[str, ...]:
+        """The rubrics the labels are about, sorted."""
+        return tuple(sorted({label.rubric for label in self._labels}))
 
     @property
-    def clear(self) -> bool:
-        """Whether it is far from the threshold and no careful reader would differ."""
-        if self.severity is None or self.label == "unsure":
-            return False
-        agreed = self.soft is None or abs(self.soft - (self.label == "present")) <= 0.1
-        return agreed and (self.severity >= 3 or self.severity == 0)
+    def labelers(self) -> tuple[str, ...]:
+        """Who labelled, sorted; adjudicators included."""
+        return tuple(sorted({label.labeler for label in self._labels}))
+
+    @property
+    def sources(self) -> dict[LabelSource, int]:
+        """How many labels come from people, authors and models."""
+        return dict(Counter(label.source for label in self._labels))
+
+    @property
+    def transcripts(self) -> tuple[str, ...]:
+        """The transcripts that have a label, in the order of their first."""
+        return tuple(dict.fromkeys(label.transcript for label in self._labels))
+
+    def for_rubric(self, rubric: str | None = None) -> HumanLabels:
+        """Return the labels for one rubric; without a name, for the only one there is.
+
+        Raises
+        ------
+        UsageError
+            If there is no label for it, or no name and several rubrics.
+        """
+        known = self.rubrics
+        if rubric is None and len(known) > 1:
+            raise UsageError(
+                f"the labels are for {', '.join(known)}; name one (rubric=...)"
+            )
+        kept = [label for label in self._labels if rubric in (None, label.rubric)]
+        if not kept:
+            told = f"they are for {', '.join(known)}" if known else "there are none"
+            raise UsageError(f"no label is for the rubric {rubric!r}; {told}")
+        return HumanLabels(kept)
+
+    def made_by(self, *sources: LabelSource) -> HumanLabels:
+        """Return the labels of these sources only."""
+        return HumanLabels(x for x in self._labels if x.source in sources)
+
+    @property
+    def best_source(self) -> LabelSource | None:
+        """The source that counts where several are there: people, else the author."""
+        order = cast("tuple[LabelSource, ...]", ("human", "author", "model"))
+        return next((source for source in order if source in self.sources), None)
+
+    @property
+    def raters(self) -> HumanLabels:
+        """Return the labels without those of adjudicators, who settle, not rate."""
+        return HumanLabels(
+            x for x in self._labels if x.labeler.casefold() not in ADJUDICATORS
+        )
+
+    def hashed(self, salt: str) -> HumanLabels:
+        """Return the same labels with each labeler's id replaced by a digest.
+
+        The same salt gives the same ids, so keep it secret and keep it.
+        """
+        if len(salt) < 8:
+            raise UsageError("the salt must have 8 characters or more")
+        return HumanLabels(
+            label.model_copy(update={"labeler": _digest(salt, label.labeler)})
+            for label in self._labels
+        )
+
+    @property
+    def described(self) -> str:
+        """Who made them: ``"200 labels of 100 transcripts by 2 people"``."""
+        by = " and ".join(self._by(source) for source in sorted(self.sources))
+        told = f"{_counted(len(self), 'label')} of "
+        told += _counted(len(self.transcripts), "transcript")
+        return f"{told} {by}" if by else "no labels"
+
+    def to_csv(self, path: str | Path) -> None:
+        """Write them in long form, safe to open in a spreadsheet."""
+        from judge.store.export import write_csv_table
+
+        table = self.frame.copy()
+        table["subtypes"] = [" ".join(names) for names in table["subtypes"]]
+        write_csv_table(table, path)
+
+    def _by(self, source: LabelSource) -> str:
+        if source == "author":
+            return "by their author"
+        if source == "model":
+            return "by a model"
+        people = {x.labeler for x in self.raters if x.source == "human"}
+        return f"by {_counted(max(len(people), 1), 'person', 'people')}"
+
+    def __repr__(self) -> str:
+        about = ", ".join(self.rubrics)
+        return f"<{self.described}{f', for {about}' if about else ''}>"
 
 
 def read_labels(path: str | Path) -> tuple[Label, ...]:
-    """Read labels from a CSV file in long form.
-
-    Columns ``transcript``, ``rubric``, ``label`` and ``source`` are required; those of
-    `Label` are kept, others are ignored, and empty cells count as not given.
+    """Read a CSV file in long form that says of each label who made it.
 
     Raises
     ------
     UsageError
-        Names the file, the line, the column and the value.
+        Names the file, the line, the field and the value.
     """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            missing = [
-                name for name in REQUIRED if name not in (reader.fieldnames or ())
-            ]
-            if missing:
-                raise UsageError(
-                    f"{path} is no label file: it has no column {', '.join(missing)}"
-                )
-            return tuple(_labels(reader, path))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read as labels: {error}") from error
+    return tuple(as_labels(read_long_csv(path)))
 
 
-def _labels(reader: csv.DictReader[str], path: str | Path) -> Iterator[Label]:
-    for row in reader:
-        try:
-            yield Label.model_validate(_given(row))
-        except ValidationError as error:
-            first = error.errors(include_url=False)[0]
-            where = ".".join(map(str, first["loc"])) or "the row"
-            raise UsageError(
-                f"{path}, line {reader.line_num}, {where}: {first['msg']}, got "
-                f"{first['input']!r}"
-            ) from error
+def _rows(source_of: Any, format: str | None) -> Iterable[tuple[str, Any]]:  # noqa: A002
+    if isinstance(source_of, str | Path):
+        return read_long_csv(source_of)
+    if hasattr(source_of, "to_dict") and hasattr(source_of, "columns"):
+        rows = source_of.to_dict(orient="records")
+    else:
+        rows = [x.model_dump() if isinstance(x, Label) else x for x in source_of]
+    return ((f"row {n}", row) for n, row in enumerate(rows, start=1))
 
 
-def _given(row: Mapping[str | None, str | list[str] | None]) -> dict[str, object]:
-    given: dict[str, object] = {
-        key: value.strip()
-        for key, value in row.items()
-        if key is not None and isinstance(value, str) and value.strip()
-    }
-    if isinstance(told := given.get("subtypes"), str):
-        given["subtypes"] = tuple(told.split())
-    return given
+def _digest(salt: str, labeler: str) -> str:
+    told = f"{salt}\x00{labeler}".encode("utf-8", "surrogatepass")
+    return f"labeler-{hashlib.sha256(told).hexdigest()[:12]}"
+
+
+def _counted(n: int, one: str, many: str = "") -> str:
+    return f"{n:,} {one if n == 1 else many or f'{one}s'}"

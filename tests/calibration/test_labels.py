@@ -48,15 +48,30 @@ def test_empty_cells_are_not_given_and_other_columns_are_ignored(
 @pytest.mark.parametrize(
     ("text", "told"),
     [
-        ("transcript,label\nt,present\n", "no column rubric, source"),
+        (
+            "transcript,rubric\nt,r\n",
+            "no column label .its columns: transcript, rubric",
+        ),
+        ("transcript,label,source\nt,present,human\n", "line 2, rubric is not given"),
+        ("transcript,rubric,label\nt,r,present\n", "line 2, source is not given; say"),
         ("", "no column transcript"),
-        (HEAD + "t,r,a,yes,,,human,,,\n", "line 2, label: .*got 'yes'"),
+        (HEAD + "t,r,a,perhaps,,,human,,,\n", "line 2, label: .*got 'perhaps'"),
         (HEAD + "t,r,a,present,12,,human,,,\n", "line 2, severity"),
         (HEAD + "t,r,a,present,,,robot,,,\n", "line 2, source: .*got 'robot'"),
         (HEAD + "t,r,a,present,,1.5,human,,,\n", "line 2, soft"),
         (HEAD + ",r,a,present,,,human,,,\n", "line 2, transcript"),
     ],
-    ids=["columns", "empty", "label", "severity", "source", "soft", "transcript"],
+    ids=[
+        "columns",
+        "rubric",
+        "maker",
+        "empty",
+        "label",
+        "severity",
+        "source",
+        "soft",
+        "transcript",
+    ],
 )
 def test_a_wrong_file_says_what_is_wrong(tmp_path: Path, text: str, told: str) -> None:
     with pytest.raises(UsageError, match=told):
