@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from judge.errors import UsageError
 
-__all__ = ["Interval", "wilson_interval"]
+__all__ = ["Interval", "clopper_pearson", "jeffreys_interval", "wilson_interval"]
 
 
 class Interval(NamedTuple):
@@ -48,10 +48,7 @@ def wilson_interval(
     >>> f"{low:.3f} {high:.3f}"
     '0.000 0.161'
     """
-    if n < 1 or not 0 <= count <= n:
-        raise UsageError(f"a count of 0 to n and an n of 1 or more, got {count} of {n}")
-    if not 0 < confidence < 1:
-        raise UsageError(f"confidence must lie between 0 and 1, got {confidence}")
+    _check(count, n, confidence)
     draws = n if clusters is None else min(max(clusters, 1), n)
     rate = count / n
     z = NormalDist().inv_cdf((1 + confidence) / 2)
@@ -62,3 +59,77 @@ def wilson_interval(
     low = 0.0 if count == 0 else max(0.0, centre - half)
     high = 1.0 if count == n else min(1.0, centre + half)
     return Interval(low, high)
+
+
+def clopper_pearson(count: int, n: int, *, confidence: float = 0.95) -> Interval:
+    """Return the exact interval: it covers the rate at least as often as it says.
+
+    The bounds are the rates at which ``count`` or more, and ``count`` or fewer, would
+    be seen with a chance of ``(1 - confidence) / 2``: quantiles of Beta(k, n - k + 1)
+    and Beta(k + 1, n - k).  Assumes independent draws; wider than Wilson's, which
+    covers the rate as often as it says only on average (Clopper and Pearson 1934,
+    Biometrika 26, doi:10.1093/biomet/26.4.404).
+
+    Raises
+    ------
+    UsageError
+        If ``n`` is not positive or ``count`` is not within it.
+
+    Examples
+    --------
+    >>> low, high = clopper_pearson(3, 100)
+    >>> f"{low:.4f} {high:.4f}"
+    '0.0062 0.0852'
+    """
+    _check(count, n, confidence)
+    tail = (1 - confidence) / 2
+    low = _beta_quantile(tail, count, n - count + 1) if count else 0.0
+    high = _beta_quantile(1 - tail, count + 1, n - count) if count < n else 1.0
+    return Interval(low, high)
+
+
+def jeffreys_interval(
+    count: float, n: int, *, confidence: float = 0.95, equal_tails: bool = False
+) -> Interval:
+    """Return the interval of the posterior Beta(k + 1/2, n - k + 1/2).
+
+    Assumes independent draws.  At 0 of n it reaches down to 0, at n of n up to 1, as
+    in Brown, Cai and DasGupta 2001, Statistical Science 16, doi:10.1214/ss/1009213286.
+
+    Parameters
+    ----------
+    equal_tails
+        Keep the plain quantiles at the ends too; the interval then excludes 0 where
+        nothing was seen.
+
+    Raises
+    ------
+    UsageError
+        If ``n`` is not positive or ``count`` is not within it.
+
+    Examples
+    --------
+    >>> low, high = jeffreys_interval(0, 30)
+    >>> f"{low:.4f} {high:.4f}"
+    '0.0000 0.0797'
+    """
+    _check(count, n, confidence)
+    tail = (1 - confidence) / 2
+    yes, no = count + 0.5, n - count + 0.5
+    low, high = _beta_quantile(tail, yes, no), _beta_quantile(1 - tail, yes, no)
+    if equal_tails:
+        return Interval(low, high)
+    return Interval(0.0 if count == 0 else low, 1.0 if count == n else high)
+
+
+def _beta_quantile(level: float, a: float, b: float) -> float:
+    from scipy.special import betaincinv
+
+    return float(betaincinv(a, b, level))
+
+
+def _check(count: float, n: int, confidence: float) -> None:
+    if n < 1 or not 0 <= count <= n:
+        raise UsageError(f"a count of 0 to n and an n of 1 or more, got {count} of {n}")
+    if not 0 < confidence < 1:
+        raise UsageError(f"confidence must lie between 0 and 1, got {confidence}")

@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.intervals import Interval, wilson_interval
+from judge.statistics.intervals import (
+    Interval,
+    clopper_pearson,
+    jeffreys_interval,
+    wilson_interval,
+)
 from judge.statistics.multiplicity import holm
 from judge.statistics.paired import mcnemar_exact
 
@@ -64,6 +70,91 @@ def test_fewer_independent_groups_never_narrow_it(n: int, data: st.DataObject) -
     )
     assert grouped.low <= whole.low + 1e-12
     assert grouped.high >= whole.high - 1e-12
+
+
+# R 4.2.2: binom.test, prop.test(correct=FALSE), qbeta; statsmodels 0.15.0 agrees; 1e-8
+BINOMIAL = [
+    (
+        (0, 30),
+        (0, 0.11570330822),
+        (0, 0.11351339317),
+        (1.6231861223e-05, 0.079678173817),
+    ),
+    (
+        (3, 100),
+        (0.0062299715383, 0.085176052974),
+        (0.010254524024, 0.084519364291),
+        (0.0085202831074, 0.077887569426),
+    ),
+    (
+        (15, 50),
+        (0.17861784566, 0.44608232566),
+        (0.19103553501, 0.43750350464),
+        (0.18687713254, 0.4355279077),
+    ),
+]
+
+
+@pytest.mark.parametrize(("seen", "exact", "wilson", "jeffreys"), BINOMIAL)
+def test_the_intervals_have_the_values_of_r(
+    seen: tuple[int, int],
+    exact: tuple[float, float],
+    wilson: tuple[float, float],
+    jeffreys: tuple[float, float],
+) -> None:
+    assert clopper_pearson(*seen) == pytest.approx(exact, abs=1e-8)
+    assert wilson_interval(*seen) == pytest.approx(wilson, abs=1e-8)
+    assert jeffreys_interval(*seen, equal_tails=True) == pytest.approx(
+        jeffreys, abs=1e-8
+    )
+
+
+def test_three_alarms_in_a_thousand_have_their_exact_interval() -> None:
+    # scipy 1.17.1 beta (exact), tolerance 1e-10
+    assert clopper_pearson(3, 1000) == pytest.approx(
+        (0.0006190999316495713, 0.008742023238478303), abs=1e-10
+    )
+    # 95 % one-sided is the upper end of a 90 % interval
+    assert clopper_pearson(3, 1000, confidence=0.9).high == pytest.approx(
+        0.007735244718479458, abs=1e-10
+    )
+    assert clopper_pearson(0, 299, confidence=0.9).high == pytest.approx(
+        0.009969146792899269, abs=1e-10
+    )
+
+
+@given(st.integers(1, 500), st.data())
+def test_the_exact_and_the_jeffreys_interval_hold_their_rate(
+    n: int, data: st.DataObject
+) -> None:
+    count = data.draw(st.integers(0, n))
+    exact, jeffreys = clopper_pearson(count, n), jeffreys_interval(count, n)
+    assert exact.low <= jeffreys.low <= count / n <= jeffreys.high <= exact.high
+    other = clopper_pearson(n - count, n)
+    assert (1 - other.high, 1 - other.low) == pytest.approx(exact, abs=1e-9)
+
+
+@pytest.mark.parametrize("rate", [0.01, 0.1, 0.4])
+def test_the_exact_interval_never_covers_less_often_than_it_says(rate: float) -> None:
+    from scipy.stats import binom
+
+    n = 60
+    covered = sum(
+        binom.pmf(count, n, rate)
+        for count in range(n + 1)
+        if rate in clopper_pearson(count, n)
+    )
+    assert covered >= 0.95
+
+
+@pytest.mark.parametrize("interval", [clopper_pearson, jeffreys_interval])
+def test_the_other_intervals_refuse_what_cannot_be(
+    interval: Callable[..., Interval],
+) -> None:
+    with pytest.raises(UsageError, match="a count of 0 to n"):
+        interval(3, 2)
+    with pytest.raises(UsageError, match="confidence must lie between 0 and 1, got 1"):
+        interval(1, 2, confidence=1)
 
 
 @pytest.mark.parametrize(("count", "n"), [(0, 0), (3, 2), (-1, 5)])
