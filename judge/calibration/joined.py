@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean, median
 from typing import TYPE_CHECKING
 
 from judge.calibration.judgements import Judgements
-from judge.calibration.label import ADJUDICATORS, Label, LabelSource
+from judge.calibration.label import LabelSource
 from judge.calibration.labels import HumanLabels
+from judge.calibration.settle import settle
 from judge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -24,10 +24,12 @@ _SHOWN = 3
 class Joined:
     """What labelers and the judge say of the same transcripts.
 
-    ``frame`` is indexed by transcript id: ``y`` (1 present, 0 absent, a share where
-    labels are kept soft), ``severity`` (median of the labelers, NaN without),
-    ``labelers`` (how many), ``inclusion``, and the columns of `Judgements.frame`.
-    Transcripts that the judge could not score are in it too, with their status.
+    ``frame`` is indexed by transcript id, in the order of the run: ``y`` (1 present,
+    0 absent, a share where labels are kept soft), ``severity`` (median of the labelers,
+    NaN without), ``labelers`` (how many), ``inclusion``, ``scenario``, and the columns
+    of `Judgements.frame`.  Transcripts that the judge could not score are in it too,
+    with their status.  Neither the order of the labels nor that of a run changes what
+    is joined with what.
     """
 
     judgements: Judgements
@@ -35,9 +37,9 @@ class Joined:
     """For this rubric and of the source that counts."""
     frame: pd.DataFrame
     not_judged: tuple[str, ...]
-    """Labelled, and not in the run."""
+    """Labelled, and not in the run; sorted."""
     undecided: tuple[str, ...]
-    """Labelled, and the labelers did not settle it: a tie, or only unsure."""
+    """Judged and labelled, but not settled by the labelers: a tie, or only unsure."""
     set_aside: int
     """Labels of another source than the one that counts."""
 
@@ -56,20 +58,34 @@ class Joined:
         return self.frame[self.frame["status"] != "unscored"]
 
     @property
+    def unscored(self) -> int:
+        """Transcripts with a settled label on which the judge gave no verdict."""
+        return int((self.frame["status"] == "unscored").sum())
+
+    @property
     def unlabelled(self) -> int:
-        """Judged transcripts without a settled label."""
+        """Judged transcripts without a settled label, `undecided` ones included."""
         return len(self.judgements) - len(self.frame)
 
     @property
     def notes(self) -> list[str]:
-        """What did not match, in sentences; empty if all did."""
+        """What did not match, both ways, and what to know of the rest, in sentences."""
         told = []
         if self.not_judged:
             told.append(_named(self.not_judged, "labelled but not in the run"))
+        if without := self.unlabelled - len(self.undecided):
+            told.append(f"{_transcripts(without)} judged but not labelled")
         if self.undecided:
             told.append(_named(self.undecided, "not settled by the labelers"))
+        if self.unscored:
+            told.append(f"{_transcripts(self.unscored)} labelled but unscored")
         if self.set_aside:
-            told.append(f"{self.set_aside:,} labels of other sources were set aside")
+            told.append(f"{_labels(self.set_aside)} of other sources, set aside")
+        if anchored := sum(label.anchored for label in self.labels):
+            told.append(
+                f"{_labels(anchored)} made with a suggested answer in view: agreement "
+                "with it proves little"
+            )
         return told
 
 
@@ -94,15 +110,14 @@ def join(
     rubric
         Which, where run or labels have several.
     adjudication
-        How several labels of a transcript become one: ``"majority"`` (ties and mere
-        unsure leave it undecided; an adjudicator's word decides), ``"soft"`` (the share
-        of labelers who say present, unsure as half), or the name of a labeler, whose
-        word decides where they gave one.
+        How several labels of a transcript become one: see `settle`.
 
     Raises
     ------
     UsageError
-        If rubric or labeler are not there, or no labelled transcript is in the run.
+        If rubric or labeler are not there, no labelled transcript is in the run, or the
+        labels of a transcript contradict each other on what is no opinion (its scenario
+        or how it was drawn).
     """
     every = HumanLabels.load(labels)
     if rubric is None and len(every.rubrics) == 1:
@@ -111,9 +126,8 @@ def join(
     about = every.for_rubric(judged.rubric)
     counted = about.made_by(about.best_source or "human")
     settled = settle(counted, adjudication)
-    frame = _beside(settled, judged)
-    asked = counted.transcripts
     known = set(judged.frame.index)
+    asked = sorted(counted.transcripts)
     not_judged = tuple(name for name in asked if name not in known)
     if len(not_judged) == len(asked):
         raise UsageError(
@@ -125,89 +139,41 @@ def join(
     return Joined(
         judgements=judged,
         labels=counted,
-        frame=frame,
+        frame=_beside(settled, judged),
         not_judged=not_judged,
         undecided=tuple(x for x in asked if x in known and x not in decided),
         set_aside=len(about) - len(counted),
     )
 
 
-def settle(labels: HumanLabels, adjudication: str = "majority") -> pd.DataFrame:
-    """Return one row a transcript whose label is settled: y, severity, labelers, ..."""
+def _beside(settled: pd.DataFrame, judged: Judgements) -> pd.DataFrame:
+    """Join them in the run's order; metadata never takes the place of a label.
+
+    Metadata of the name of a label's column is kept as ``metadata_<name>``, but for the
+    scenario, which labels and transcripts may both give.
+    """
     import pandas as pd
 
-    if adjudication not in ("majority", "soft", *labels.labelers):
-        raise UsageError(
-            f"adjudication={adjudication!r}: use 'majority', 'soft' or the name of a "
-            f"labeler ({', '.join(map(repr, labels.labelers[:9]))})"
-        )
-    by_transcript: dict[str, list[Label]] = {}
-    for label in labels:
-        by_transcript.setdefault(label.transcript, []).append(label)
-    rows = {
-        name: (
-            _settled(told, adjudication),
-            _severity(told),
-            _labelers(told),
-            _inclusion(told),
-            next((x.scenario for x in told if x.scenario), None),
-        )
-        for name, told in by_transcript.items()
-    }
-    frame = pd.DataFrame.from_dict(
-        rows,
-        orient="index",
-        columns=["y", "severity", "labelers", "inclusion", "scenario"],
-    )
-    typed = frame.astype({"y": float, "severity": float, "inclusion": float})
-    return typed[typed["y"].notna()]
-
-
-def _beside(settled: pd.DataFrame, judged: Judgements) -> pd.DataFrame:
-    taken = [name for name in settled.columns if name not in judged.frame.columns]
-    return settled[taken].join(judged.frame, how="inner")
-
-
-def _settled(told: Sequence[Label], adjudication: str) -> float | None:
-    word = [x for x in told if _decides(x, adjudication)]
-    if adjudication == "soft" and not word:
-        shares = [x.soft for x in told if x.soft is not None]
-        return fmean(shares) if shares else fmean(_shares(told, unsure=0.5))
-    shares = _shares(word or told, unsure=None)
-    share = fmean(shares) if shares else 0.5
-    if adjudication == "soft":
-        return share
-    return None if share == 0.5 else float(share > 0.5)
-
-
-def _decides(label: Label, adjudication: str) -> bool:
-    return label.labeler == adjudication or label.labeler.casefold() in ADJUDICATORS
-
-
-def _shares(told: Iterable[Label], *, unsure: float | None) -> list[float]:
-    """Each labeler's share of present over their answers, so that all count alike."""
-    answers: dict[str, list[float]] = {}
-    for label in told:
-        said = unsure if label.present is None else float(label.present)
-        if said is not None:
-            answers.setdefault(label.labeler, []).append(said)
-    return [fmean(said) for said in answers.values()]
-
-
-def _severity(told: Sequence[Label]) -> float | None:
-    given = [x.severity for x in told if x.severity is not None]
-    return float(median(given)) if given else None
-
-
-def _labelers(told: Sequence[Label]) -> int:
-    return len({label.labeler for label in told})
-
-
-def _inclusion(told: Sequence[Label]) -> float | None:
-    return next((x.inclusion for x in told if x.inclusion is not None), None)
+    said = judged.frame[judged.frame.index.isin(settled.index)]
+    told = settled.reindex(said.index)
+    if "scenario" in said.columns:
+        both = zip(told["scenario"], said["scenario"], strict=True)
+        known = [theirs if pd.isna(own) else own for own, theirs in both]
+        told["scenario"] = pd.Series(known, index=told.index, dtype="object")
+        said = said.drop(columns="scenario")
+    clash = {x: f"metadata_{x}" for x in said.columns if x in told.columns}
+    return pd.concat([told, said.rename(columns=clash)], axis=1)
 
 
 def _named(ids: Sequence[str], what: str) -> str:
     some = ", ".join(map(repr, ids[:_SHOWN]))
     more = ", ..." if len(ids) > _SHOWN else ""
-    return f"{len(ids):,} transcripts are {what}: {some}{more}"
+    return f"{_transcripts(len(ids))} {what}: {some}{more}"
+
+
+def _transcripts(n: int) -> str:
+    return "1 transcript is" if n == 1 else f"{n:,} transcripts are"
+
+
+def _labels(n: int) -> str:
+    return "1 label is" if n == 1 else f"{n:,} labels are"

@@ -7,11 +7,13 @@ to be so, or a ``model``.  Only the first is ever called human.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from math import isnan
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from judge.calibration.cells import complaint, empty, plain, text, whole
+from judge.calibration.formats.fields import columns_of
+from judge.calibration.vocabulary import Vocabulary, meaning_of
 from judge.errors import UsageError
 
 __all__ = ["ADJUDICATORS", "Label", "LabelSource", "as_label", "as_labels"]
@@ -19,13 +21,10 @@ __all__ = ["ADJUDICATORS", "Label", "LabelSource", "as_label", "as_labels"]
 LabelSource = Literal["human", "author", "model"]
 ADJUDICATORS = frozenset({"adjudicated", "adjudicator", "consensus", "gold"})
 """Names of labelers who settle what others said, and so are no raters themselves."""
-_SPELLINGS = {
-    "present": ("1", "1.0", "true", "yes", "y", "positive"),
-    "absent": ("0", "0.0", "false", "no", "n", "negative"),
-    "unsure": ("?", "maybe", "either", "could be either"),
-}
-_LABEL_OF = {other: name for name, others in _SPELLINGS.items() for other in others}
-_SHOWN = 80
+_FREE = frozenset({"transcript", "labeler", "time", "scenario", "pair", "span", "note"})
+"""Text fields that take any text; the others are few values again and again."""
+_COMMON = Vocabulary()
+_KEPT_SHAPES = 10_000
 
 
 class Label(BaseModel):
@@ -33,11 +32,12 @@ class Label(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    transcript: str = Field(min_length=1)
+    transcript: str
     rubric: str = Field(min_length=1)
+    """Its id; a version after an ``@``, as in ``deception@1``, is left out."""
     labeler: str = ""
     label: Literal["present", "absent", "unsure"]
-    """Also read: 1, true, yes and 0, false, no, in any case."""
+    """Also read: 1, true, yes and 0, false, no, in any case, and ? for unsure."""
     severity: int | None = Field(default=None, ge=0, le=9)
     """On the rubric's scale; None where none was given."""
     confidence: float | None = Field(default=None, ge=0, le=1)
@@ -53,6 +53,8 @@ class Label(BaseModel):
     """Made with a suggested answer in view: agreement with it proves little."""
     time: str = ""
     """When, as ISO 8601."""
+    seconds: float | None = Field(default=None, ge=0, allow_inf_nan=False)
+    """How long the labeler took, where a tool measured it."""
     scenario: str = ""
     """What transcripts that belong together share."""
     subtypes: tuple[str, ...] = ()
@@ -69,13 +71,22 @@ class Label(BaseModel):
     """The AI's own words that decide, or look as if they did."""
     note: str = ""
 
+    @field_validator("transcript", mode="after")
+    @classmethod
+    def _named(cls, value: str) -> str:
+        if not value:  # a length in the field would refuse lone surrogates
+            raise ValueError("a label names its transcript")
+        return value
+
     @field_validator("label", mode="before")
     @classmethod
     def _spelled(cls, value: object) -> object:
-        if isinstance(value, bool | int | float | str):
-            told = str(value).strip().casefold()
-            return _LABEL_OF.get(told, told)
-        return value
+        return meaning_of(value)
+
+    @field_validator("rubric", mode="after")
+    @classmethod
+    def _unversioned(cls, value: str) -> str:
+        return value.partition("@")[0] or value
 
     @field_validator("subtypes", mode="before")
     @classmethod
@@ -100,27 +111,29 @@ def as_labels(
     *,
     rubric: str | None = None,
     source: LabelSource | None = None,
+    vocabulary: Vocabulary = _COMMON,
 ) -> Iterator[Label]:
     """Yield a label for each row, ``(where it stands, its cells)``.
+
+    A labeler's second answer to the same transcript is their second occasion, where the
+    row does not say which it is.
 
     Parameters
     ----------
     rubric, source
         What rows are about and who made them, where they do not say.
+    vocabulary
+        What words mean, and from which severity the behaviour counts as present.
 
     Raises
     ------
     UsageError
         Names the place, the field and the value.
     """
-    seen: dict[tuple[str, str, str], int] = {}
+    made = _Maker(rubric, source, vocabulary)
+    occasions = _Occasions()
     for where, row in rows:
-        label = as_label(row, where, rubric=rubric, source=source)
-        key = (label.transcript, label.rubric, label.labeler)
-        seen[key] = max(seen.get(key, 0) + 1, label.occasion)
-        if label.occasion != seen[key]:
-            label = label.model_copy(update={"occasion": seen[key]})
-        yield label
+        yield occasions.placed(made(row, where), where)
 
 
 def as_label(
@@ -131,40 +144,99 @@ def as_label(
     source: LabelSource | None = None,
 ) -> Label:
     """Return the label of one row; empty cells count as not given."""
-    defaults = {"rubric": rubric, "source": source}
-    cells = {key: value for key, value in defaults.items() if value is not None}
-    cells |= {key: _cell(value) for key, value in row.items() if not _empty(value)}
+    return next(as_labels([(where, row)], rubric=rubric, source=source))
+
+
+class _Occasions:
+    """Counts a labeler's answers, so that repeats are kept apart and never doubled."""
+
+    def __init__(self) -> None:
+        self._free: dict[tuple[str, str, str], int] = {}
+        self._said: set[tuple[str, str, str, int]] = set()
+
+    def placed(self, label: Label, where: str) -> Label:
+        who = (label.transcript, label.rubric, label.labeler)
+        free = self._free.get(who, 1)
+        if "occasion" in label.model_fields_set:
+            if label.occasion < free or (*who, label.occasion) in self._said:
+                raise UsageError(
+                    f"{where}: {label.labeler or 'somebody unnamed'!r} labels the "
+                    f"transcript {label.transcript!r} twice on occasion "
+                    f"{label.occasion}; number the repeats, or keep one"
+                )
+            self._said.add((*who, label.occasion))
+            return label
+        if free > 1 and not label.labeler:
+            raise UsageError(
+                f"{where}: the transcript {label.transcript!r} is labelled twice and "
+                "nobody is named; add a column labeler, or keep one"
+            )
+        while (*who, free) in self._said:
+            free += 1
+        self._free[who] = free + 1
+        return label if free == 1 else label.model_copy(update={"occasion": free})
+
+
+class _Maker:
+    """Makes labels of rows, validating each *shape* once.
+
+    Rows that differ only in free text (ids, notes) have one shape; in a large file
+    there are few, and validating every row on its own takes several times as long.
+    """
+
+    def __init__(
+        self, rubric: str | None, source: LabelSource | None, vocabulary: Vocabulary
+    ) -> None:
+        given = {"rubric": rubric, "source": source}
+        self._given = {key: value for key, value in given.items() if value is not None}
+        self._vocabulary = vocabulary
+        self._shapes: dict[tuple[Any, ...], Label] = {}
+
+    def __call__(self, row: Mapping[str, Any], where: str) -> Label:
+        free, rest = self._cells(row)
+        shape = tuple(rest.items())
+        try:
+            known = self._shapes.get(shape)
+        except TypeError:  # a list or an object in a cell
+            shape, known = (), None
+        if known is not None and "transcript" in free:
+            return known.model_copy(update=free)
+        label = _validated({**self._meant(rest), **free}, where)
+        if shape and len(self._shapes) < _KEPT_SHAPES:
+            blank = dict.fromkeys(_FREE, "")
+            self._shapes[shape] = label.model_copy(update=blank)
+        return label
+
+    def _cells(self, row: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The cells that are filled: free text, and the others."""
+        free: dict[str, Any] = {}
+        rest = dict(self._given)
+        for field, name in columns_of(tuple(row)):
+            value = row[name]
+            if type(value) is str:
+                value = value.strip()
+                if not value:
+                    continue
+            elif empty(value):
+                continue
+            else:
+                value = text(plain(value)) if field in _FREE else plain(value)
+            # What is no text where text belongs goes with the rest, to be refused.
+            (free if field in _FREE and type(value) is str else rest)[field] = value
+        return free, rest
+
+    def _meant(self, cells: dict[str, Any]) -> dict[str, Any]:
+        """The cells with the label in our words."""
+        if "label" in cells:
+            return {**cells, "label": self._vocabulary.read(cells["label"])}
+        severity, threshold = whole(cells.get("severity")), self._vocabulary.threshold
+        if severity is None or threshold is None:
+            return cells
+        return {**cells, "label": "present" if severity >= threshold else "absent"}
+
+
+def _validated(cells: Mapping[str, Any], where: str) -> Label:
     try:
         return Label.model_validate(cells)
     except ValidationError as error:
-        raise UsageError(f"{where}, {_told(error, cells)}") from error
-
-
-def _told(error: ValidationError, cells: Mapping[str, Any]) -> str:
-    first = error.errors(include_url=False)[0]
-    field = ".".join(map(str, first["loc"])) or "the row"
-    if first["type"] == "missing":
-        remedy = {
-            "source": "; say who labelled: human, author or model (source=...)",
-            "rubric": "; say which rubric the labels are for (rubric=...)",
-        }
-        return f"{field} is not given{remedy.get(field, '')}"
-    shown = repr(cells.get(str(first["loc"][0]) if first["loc"] else "", cells))
-    shown = shown if len(shown) <= _SHOWN else f"{shown[:_SHOWN]}..."
-    return f"{field}: {first['msg']}, got {shown}"
-
-
-def _cell(value: Any) -> Any:
-    """A cell as pydantic reads it: numpy's numbers as Python's, text without edges."""
-    if isinstance(value, str):
-        return value.strip()
-    plain = value.item() if hasattr(value, "item") else value
-    return int(plain) if isinstance(plain, float) and plain.is_integer() else plain
-
-
-def _empty(value: Any) -> bool:
-    if value is None or isinstance(value, str):
-        return not (value or "").strip()
-    if type(value).__name__ in ("NAType", "NaTType"):  # without importing pandas
-        return True
-    return isinstance(value, float) and isnan(value)
+        raise UsageError(f"{where}, {complaint(error, cells)}") from error

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
+from judge.calibration.formats.csv_table import escaped
 from judge.calibration.formats.long_csv import read_long_csv
 from judge.calibration.label import ADJUDICATORS, Label, LabelSource, as_labels
+from judge.calibration.label_rows import label_rows
+from judge.calibration.vocabulary import Vocabulary
 from judge.errors import UsageError
 
 if TYPE_CHECKING:
@@ -23,6 +26,7 @@ _DTYPES = {
     "confidence": "float64",
     "soft": "float64",
     "inclusion": "float64",
+    "seconds": "float64",
     "message": "Int64",
 }
 
@@ -54,33 +58,57 @@ class HumanLabels:
         format: str | None = None,  # noqa: A002 # as in load_transcripts
         rubric: str | None = None,
         source: LabelSource | None = None,
+        labels: Mapping[Any, str] | None = None,
+        threshold: int | None = None,
     ) -> HumanLabels:
         """Read labels from a file, a DataFrame or rows.
 
         Parameters
         ----------
         source_of
-            A path, a DataFrame in long form, or an iterable of dicts or `Label`.
+            A path, a DataFrame in long form (transcript ids in the columns or in the
+            index), or an iterable of dicts or `Label`.  Files may be CSV in long or
+            wide form, the library's JSONL, exports of Label Studio (JSON, JSON-MIN,
+            CSV), Argilla or Prodigy, or a validation set of Inspect Scout.
         format
-            The file's, where it cannot be told from its shape.
+            The file's, where it cannot be told from its shape: long_csv, wide_csv,
+            jsonl, label_studio, label_studio_csv, label_studio_min, argilla, prodigy or
+            scout.
         rubric, source
             What the labels are about, and who made them (``human``, ``author``,
-            ``model``), where they do not say.
+            ``model``), where they do not say.  Of a file that answers several
+            questions, ``rubric`` chooses one.
+        labels
+            What the file's words mean: ``{"Deceptive": "present", "Fine": "absent"}``.
+            Words are compared in any case; 1, true, yes and their like are known.
+        threshold
+            The severity from which the behaviour counts as present, where the file has
+            severities and no labels.
 
         Raises
         ------
         UsageError
-            Names the file, the line, the field and the value.
+            Names the file, the line, the field and the value, and what to do.
         """
         if isinstance(source_of, HumanLabels):
             return source_of
-        return cls(as_labels(_rows(source_of, format), rubric=rubric, source=source))
+        words = Vocabulary(labels, threshold=threshold)
+        rows = label_rows(source_of, format=format, rubric=rubric, vocabulary=words)
+        return cls(as_labels(rows, rubric=rubric, source=source, vocabulary=words))
 
     def __len__(self) -> int:
         return len(self._labels)
 
     def __iter__(self) -> Iterator[Label]:
         return iter(self._labels)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, HumanLabels):
+            return NotImplemented
+        return self._labels == other._labels
+
+    def __hash__(self) -> int:
+        return hash(self._labels)
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -153,14 +181,23 @@ class HumanLabels:
         )
 
     def hashed(self, salt: str) -> HumanLabels:
-        """Return the same labels with each labeler's id replaced by a digest.
+        """Return the same labels with each person's id replaced by a digest.
 
-        The same salt gives the same ids, so keep it secret and keep it.
+        The same salt gives the same ids, so keep it secret and keep it.  Names of
+        models and of adjudication, which are no people, stay; so do notes, which may
+        name somebody.
+
+        Raises
+        ------
+        UsageError
+            If the salt is shorter than 8 characters.
         """
         if len(salt) < 8:
             raise UsageError("the salt must have 8 characters or more")
         return HumanLabels(
             label.model_copy(update={"labeler": _digest(salt, label.labeler)})
+            if _is_person(label)
+            else label
             for label in self._labels
         )
 
@@ -173,12 +210,38 @@ class HumanLabels:
         return f"{told} {by}" if by else "no labels"
 
     def to_csv(self, path: str | Path) -> None:
-        """Write them in long form, safe to open in a spreadsheet."""
+        """Write them in long form, safe to open in a spreadsheet; `load` reads it back.
+
+        Lone surrogates come back as their escapes; `to_jsonl` keeps them.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be written.
+        """
+        import pandas as pd
+
         from judge.store.export import write_csv_table
 
-        table = self.frame.copy()
-        table["subtypes"] = [" ".join(names) for names in table["subtypes"]]
+        table = self.frame.assign(
+            subtypes=self.frame["subtypes"].map(" ".join).astype("object")
+        )
+        for name in [name for name in table.columns if name not in _DTYPES]:
+            cells = [escaped(x) if isinstance(x, str) else x for x in table[name]]
+            table[name] = pd.Series(cells, index=table.index, dtype="object")
         write_csv_table(table, path)
+
+    def to_jsonl(self, path: str | Path) -> None:
+        """Write one label a line, as ASCII JSON; `load` reads back the same.
+
+        Raises
+        ------
+        StoreError
+            If the file cannot be written.
+        """
+        from judge.store.export import write_jsonl
+
+        write_jsonl(cast("Iterable[Any]", self._labels), path)  # any model will do
 
     def _by(self, source: LabelSource) -> str:
         if source == "author":
@@ -204,14 +267,9 @@ def read_labels(path: str | Path) -> tuple[Label, ...]:
     return tuple(as_labels(read_long_csv(path)))
 
 
-def _rows(source_of: Any, format: str | None) -> Iterable[tuple[str, Any]]:  # noqa: A002
-    if isinstance(source_of, str | Path):
-        return read_long_csv(source_of)
-    if hasattr(source_of, "to_dict") and hasattr(source_of, "columns"):
-        rows = source_of.to_dict(orient="records")
-    else:
-        rows = [x.model_dump() if isinstance(x, Label) else x for x in source_of]
-    return ((f"row {n}", row) for n, row in enumerate(rows, start=1))
+def _is_person(label: Label) -> bool:
+    known = label.labeler and label.labeler.casefold() not in ADJUDICATORS
+    return bool(known) and label.source != "model"
 
 
 def _digest(salt: str, labeler: str) -> str:

@@ -24,7 +24,15 @@ from judge.verdict import Assessment
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["read_jsonl", "write_csv", "write_csv_table", "write_jsonl", "write_parquet"]
+__all__ = [
+    "inert_cell",
+    "read_jsonl",
+    "replacing",
+    "write_csv",
+    "write_csv_table",
+    "write_jsonl",
+    "write_parquet",
+]
 
 _FORMULA = frozenset("=+-@\u2212")
 _INVISIBLE = frozenset({"Cc", "Cf", "Mn", "Me", "Zs", "Zl", "Zp"})
@@ -39,7 +47,7 @@ def write_jsonl(assessments: Iterable[Assessment], path: str | Path) -> None:
     StoreError
         If the file cannot be written; one that was there is still there.
     """
-    with _replacing(Path(path)) as file:
+    with replacing(Path(path)) as file:
         for assessment in assessments:
             file.write(to_json(assessment.model_dump()).encode() + b"\n")
 
@@ -80,8 +88,8 @@ def write_csv_table(table: pd.DataFrame, path: str | Path) -> None:
     StoreError
         If the file cannot be written; one that was there is still there.
     """
-    frame = _plain(table, _inert)
-    with _replacing(Path(path)) as file:
+    frame = _plain(table, inert_cell)
+    with replacing(Path(path)) as file:
         frame.to_csv(file, index=False, encoding="utf-8-sig", lineterminator="\r\n")
 
 
@@ -105,7 +113,7 @@ def write_parquet(assessments: Iterable[Assessment], path: str | Path) -> None:
             'Parquet needs pyarrow: pip install "transcript-judge[parquet]"'
         ) from exc
     frame = _plain(to_frame(assessments), encodable)
-    with _replacing(Path(path)) as file:
+    with replacing(Path(path)) as file:
         parquet.write_table(pa.Table.from_pandas(frame, preserve_index=False), file)
 
 
@@ -124,8 +132,14 @@ def _assessment(line: bytes, where: str) -> Assessment:
 
 
 @contextmanager
-def _replacing(path: Path) -> Iterator[IO[bytes]]:
-    """Write beside `path`, and put the file in its place when it is complete."""
+def replacing(path: Path) -> Iterator[IO[bytes]]:
+    """Write beside `path`, and put the file in its place when it is complete.
+
+    Raises
+    ------
+    StoreError
+        If it cannot be written; one that was there is still there.
+    """
     beside = path.with_name(f".{path.name}.{secrets.token_hex(4)}.tmp")
     try:
         try:
@@ -161,7 +175,7 @@ def _plain(frame: pd.DataFrame, change: Callable[[str], str]) -> pd.DataFrame:
     return frame.assign(**text).rename(columns=change)
 
 
-def _inert(text: str) -> str:
+def inert_cell(text: str) -> str:
     """Return `text` so that no spreadsheet computes it."""
     text = encodable(text)
     return f"'{text}" if text[:1] in set("\t\r\n") or _is_formula(text) else text

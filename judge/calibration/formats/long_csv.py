@@ -1,17 +1,36 @@
-"""Labels in long form: one row a transcript, rubric and labeler."""
+"""Labels in long form: one row a transcript, rubric and labeler.
+
+Columns are named as the fields of `Label`, or by one of their `ALIASES`.
+"""
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from judge.calibration.formats.csv_table import CsvTable, csv_table
+from judge.calibration.formats.fields import fields_of
 from judge.errors import UsageError
 
-__all__ = ["read_long_csv"]
+__all__ = ["is_long", "missing_columns", "read_long_csv"]
 
-REQUIRED = ("transcript", "label")
+
+def is_long(names: Collection[str]) -> bool:
+    return not missing_columns(names)
+
+
+def missing_columns(names: Collection[Any]) -> list[str]:
+    """Return the columns that long form needs and these are not.
+
+    A severity will do where there is no label.
+    """
+    known = fields_of(names)
+    there = {
+        "transcript": "transcript" in known,
+        "label": "label" in known or "severity" in known,
+    }
+    return [name for name, is_there in there.items() if not is_there]
 
 
 def read_long_csv(path: str | Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
@@ -22,20 +41,15 @@ def read_long_csv(path: str | Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     UsageError
         If it is no CSV file or a required column is missing.
     """
-    try:
-        with Path(path).open(encoding="utf-8-sig", newline="") as file:
-            reader = csv.DictReader(file)
-            names = [name.strip() for name in reader.fieldnames or ()]
-            reader.fieldnames = names
-            if missing := [name for name in REQUIRED if name not in names]:
-                raise UsageError(
-                    f"{path} is no label file: it has no column {', '.join(missing)} "
-                    f"(its columns: {', '.join(names) or 'none'})"
-                )
-            for row in reader:
-                yield (
-                    f"{path}, line {reader.line_num}",
-                    {key: cell for key, cell in row.items() if key is not None},
-                )
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise UsageError(f"{path} cannot be read as labels: {error}") from error
+    table = csv_table(path)
+    if missing := missing_columns(table.names):
+        raise no_label_file(table, missing)
+    yield from table.rows()
+
+
+def no_label_file(table: CsvTable, missing: list[str]) -> UsageError:
+    """Make the error that names the missing columns and those there are."""
+    return UsageError(
+        f"{table.path} is no label file: it has no column {', '.join(missing)} "
+        f"(its columns: {table.columns})"
+    )
