@@ -4,6 +4,7 @@
 
     JudgeError
     ├── UsageError (also a ValueError)     an argument or a setting is wrong
+    │   ├── CalibrationMismatch            fitted on another judge; says what changed
     │   ├── NoModelError                   no judge model was named
     │   └── MissingExtraError              an optional dependency is not installed
     ├── TranscriptError (also a ValueError)
@@ -31,6 +32,7 @@ from typing import Any
 
 __all__ = [
     "AmbiguousFormatError",
+    "CalibrationMismatch",
     "ContextOverflowError",
     "DatasetError",
     "FilteredError",
@@ -59,6 +61,10 @@ class JudgeError(Exception):
 
 class UsageError(JudgeError, ValueError):
     """An argument, option or setting that cannot be used; the message says which."""
+
+
+class CalibrationMismatch(UsageError):  # noqa: N818 # says what was found
+    """A calibration belongs to another judge; the message names what changed."""
 
 
 class NoModelError(UsageError):

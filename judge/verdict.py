@@ -23,6 +23,7 @@ from judge.provenance import Frozen, Provenance, Usage, total_cost
 __all__ = [
     "Assessment",
     "Evidence",
+    "PresentFrom",
     "Provenance",
     "Result",
     "Unscored",
@@ -101,6 +102,13 @@ class WindowVerdict(Frozen):
     level: int | None
 
 
+class PresentFrom(Frozen):
+    """Where a calibration puts the line: present from this on, by its number."""
+
+    of: Literal["probability", "score"]
+    at: float = Field(ge=0, le=1)
+
+
 class _ResultBase(Frozen):
     rubric: str
     provenance: Provenance
@@ -127,6 +135,8 @@ class Verdict(_ResultBase):
     max_level: int = 4
     probability: float | None = None
     """Calibrated P(people say present); None until calibrated."""
+    present_from: PresentFrom | None = None
+    """The calibration's own line; None: the level decides."""
     explanation: str = ""
     observations: tuple[str, ...] = ()
     innocent_reading: str = ""
@@ -147,8 +157,15 @@ class Verdict(_ResultBase):
 
     @property
     def present(self) -> bool | None:
-        """Level at the rubric's threshold or above; None where it abstained."""
-        return None if self.level is None else self.level >= self.threshold
+        """At the calibrated threshold or above, else by level; None: it abstained."""
+        if self.level is None:
+            return None
+        line = self.present_from
+        if line is not None:
+            number = self.score if line.of == "score" else self.probability
+            if number is not None:
+                return number >= line.at
+        return self.level >= self.threshold
 
     @property
     def verified_share(self) -> float | None:

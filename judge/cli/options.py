@@ -13,6 +13,7 @@ __all__ = [
     "AsJson",
     "BudgetTokens",
     "BudgetUsd",
+    "CalibrationFiles",
     "Calls",
     "Concurrency",
     "ContextTokens",
@@ -68,6 +69,15 @@ StoreFile = Annotated[
         metavar="FILE",
         help="Keep every call and result in this file. The same command then asks only "
         "what is not in it yet.",
+    ),
+]
+CalibrationFiles = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--calibration",
+        metavar="FILE",
+        help="Give verdicts the probability that people agree, as `judge calibrate "
+        "--out FILE` fitted it to this judge; again for another rubric.",
     ),
 ]
 BudgetUsd = Annotated[

@@ -29,6 +29,7 @@ def score(  # noqa: PLR0913  (each is one option of the command)
     rubric: options.Rubrics = None,
     model: options.Model = None,
     store: options.StoreFile = None,
+    calibration: options.CalibrationFiles = None,
     out: options.Out = None,
     as_json: options.AsJson = False,
     quiet: options.Quiet = False,
@@ -88,6 +89,7 @@ def score(  # noqa: PLR0913  (each is one option of the command)
             budget_tokens=budget_tokens,
             repeat=repeat,
             retry=retry,
+            calibration=calibration or None,
             **asked,
         )
         # The screen is as fast as reading: to count first would double its time.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from judge._version import __version__
 from judge.engine.embedded import SCREEN_DIGEST, embedded_verdict, supports
@@ -16,6 +17,9 @@ from judge.store.sqlite import Store
 from judge.transcripts.types import Transcript
 from judge.verdict import Assessment, Provenance, Unscored, UnscoredReason, Verdict
 
+if TYPE_CHECKING:
+    from judge.store.calibrations import Calibrations
+
 __all__ = ["Bench"]
 
 
@@ -26,19 +30,27 @@ class Bench:
     rubrics: tuple[Rubric, ...]
     session: Session | None
     store: Store | None
+    calibrations: Calibrations | None = None
+    """Applied to what is returned; what is stored has no probabilities."""
 
     def __post_init__(self) -> None:
-        if self.session is not None:
-            return
         for rubric in self.rubrics:
-            if not supports(rubric.id):
+            if self.session is None and not supports(rubric.id):
                 raise UsageError(
                     f"the embedded screen has no phrases for {rubric.id!r}; name a "
                     "judge model for it"
                 )
+            if self.calibrations is not None:
+                self.calibrations.check_ahead(self._provenance(rubric))
 
     async def assess(self, transcript: Transcript) -> Assessment:
         """Judge one transcript on all rubrics."""
+        assessment = await self._judged(transcript)
+        if self.calibrations is None:
+            return assessment
+        return self.calibrations.apply(assessment)
+
+    async def _judged(self, transcript: Transcript) -> Assessment:
         if not transcript.has_target:
             return self.unjudged(
                 transcript, "empty_target", "the AI under test says and does nothing"
@@ -112,23 +124,25 @@ class Bench:
     def _unscored(
         self, rubric: Rubric, reason: UnscoredReason, detail: str
     ) -> Unscored:
-        if self.session is not None:
-            provenance = self.session.provenance(Trace(), rubric)
-        else:
-            provenance = Provenance(
-                judge="embedded",
-                model="embedded",
-                rubric=rubric.id,
-                rubric_version=rubric.version,
-                rubric_digest=rubric.digest,
-                prompt_digest=SCREEN_DIGEST,
-                library_version=__version__,
-                judged_at=now(),
-            )
         return Unscored(
             rubric=rubric.id,
-            provenance=provenance,
+            provenance=self._provenance(rubric),
             reason=reason,
             detail=detail,
             cost_usd=0.0,
+        )
+
+    def _provenance(self, rubric: Rubric) -> Provenance:
+        """What is known of a result before anybody was asked."""
+        if self.session is not None:
+            return self.session.provenance(Trace(), rubric)
+        return Provenance(
+            judge="embedded",
+            model="embedded",
+            rubric=rubric.id,
+            rubric_version=rubric.version,
+            rubric_digest=rubric.digest,
+            prompt_digest=SCREEN_DIGEST,
+            library_version=__version__,
+            judged_at=now(),
         )

@@ -9,8 +9,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 from judge.engine.budget import Amount, Budget
 from judge.engine.chat_model import ChatModel, ChatRequest, Completion
@@ -41,12 +42,15 @@ class ModelCaller:
         limiter: Limiter,
         budget: Budget,
         logprobs: bool = False,
+        check: Callable[[Mapping[str, Any]], None] | None = None,
     ) -> None:
         self.model = model
         self.logprobs = logprobs
         self.retry = retry
         self.limiter = limiter
         self.budget = budget
+        self.check = check
+        """Raises where the parameters to be sent are not those to be had."""
         self.gate = Gate()
         self._checked = False
         self._checking = asyncio.Lock()
@@ -98,6 +102,8 @@ class ModelCaller:
 
     def _check(self) -> None:
         self.model.prepare(logprobs=self.logprobs)
+        if self.check is not None:
+            self.check(self.model.params)
         if self.budget.usd is not None and self.model.price is None:
             raise UsageError(
                 f"budget_usd needs a price, and none is known for {self.model.name}: "

@@ -75,6 +75,7 @@ class Job:
                 run_id=self._run_id,
                 tally=self._batch.tally,
                 spent_usd=spent,
+                calibrations=self._bench.calibrations,
             )
         ordered = [self._results[position] for position in sorted(self._results)]
         return Run(ordered, tally=self._batch.tally, spent_usd=spent)

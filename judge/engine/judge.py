@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from copy import copy
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal, Unpack
+from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from judge.engine.bench import Bench
 from judge.engine.budget import Budget
@@ -34,6 +34,9 @@ from judge.rubrics.types import Rubric
 from judge.store.sqlite import Store
 from judge.transcripts.load import as_transcript
 from judge.verdict import Assessment
+
+if TYPE_CHECKING:
+    from judge.store.calibrations import CalibrationLike, Calibrations
 
 __all__ = ["DEFAULT_RUBRICS", "Judge"]
 
@@ -68,13 +71,17 @@ class Judge:
         Number of an independent repeat; another number asks again.
     retry
         Attempts, deadline and waits of a call.
+    calibration
+        A file `Calibration.save` wrote, a `Calibration`, or several, one a rubric:
+        verdicts then have a `probability`.
     **options
         `ModelOptions`: temperature, seed, max_output_tokens, api_base, ...
 
     Raises
     ------
     UsageError
-        For arguments that cannot be used together; `NoModelError` without a model.
+        For arguments that cannot be used together; `NoModelError` without a model;
+        `CalibrationMismatch` for a calibration of another judge.
     RubricError
         For a rubric that cannot be loaded.
 
@@ -101,6 +108,7 @@ class Judge:
         budget_tokens: int | None = None,
         repeat: int = 0,
         retry: RetryPolicy | None = None,
+        calibration: CalibrationLike | None = None,
         **options: Unpack[ModelOptions],
     ) -> None:
         _one_of("calls", calls, ("separate", "joint"))
@@ -113,6 +121,7 @@ class Judge:
         self.store = (
             store if isinstance(store, Store) or store is None else Store(store)
         )
+        calibrations = _calibrations(calibration, self.rubrics)
         chat = resolve_model(model, options=options, record=record)
         session = None
         if chat is not None:
@@ -122,9 +131,10 @@ class Judge:
                 limiter=Limiter(concurrency),
                 budget=self.budget,
                 logprobs=score_from == "logprobs",
+                check=None if calibrations is None else calibrations.check_parameters,
             )
             session = Session(caller, self.store, joint=calls == "joint", repeat=repeat)
-        self._bench = Bench(self.rubrics, session, self.store)
+        self._bench = Bench(self.rubrics, session, self.store, calibrations)
 
     def score(self, transcript: object) -> Assessment:
         """Judge one transcript: messages, a `Transcript`, a path, or text.
@@ -185,7 +195,8 @@ class Judge:
     ) -> Judge:
         """Return the same judge asked otherwise: other rubrics, or once again.
 
-        Model, settings, store, and the limits on calls and spending are shared.
+        Model, settings, store, and the limits on calls and spending are shared; so are
+        the calibrations of rubrics that are the same to the letter.
         """
         other = copy(self)
         session = self._bench.session
@@ -193,7 +204,11 @@ class Judge:
             session = replace(session, repeat=repeat)
         if rubrics is not None:
             other.rubrics = _loaded(rubrics)
-        other._bench = Bench(other.rubrics, session, self.store)  # noqa: SLF001 # its own copy
+        calibrations = self._bench.calibrations
+        if calibrations is not None:
+            digests = {rubric.id: rubric.digest for rubric in other.rubrics}
+            calibrations = calibrations.only(digests)
+        other._bench = Bench(other.rubrics, session, self.store, calibrations)  # noqa: SLF001 # its own copy
         return other
 
     @property
@@ -241,6 +256,16 @@ def _loaded(rubrics: Any) -> tuple[Rubric, ...]:
     if len(set(ids)) != len(ids):
         raise UsageError(f"rubrics has an id twice: {', '.join(ids)}")
     return loaded
+
+
+def _calibrations(
+    given: CalibrationLike | None, rubrics: Sequence[Rubric]
+) -> Calibrations | None:
+    if given is None:
+        return None
+    from judge.store.calibrations import Calibrations  # loads numpy
+
+    return Calibrations.of(given, judged=[rubric.id for rubric in rubrics])
 
 
 def _one_of(name: str, value: str, known: Sequence[str]) -> None:

@@ -17,6 +17,8 @@ from judge.verdict import Assessment, Usage
 if TYPE_CHECKING:
     import pandas as pd
 
+    from judge.store.calibrations import CalibrationLike, Calibrations
+
 __all__ = ["Run"]
 
 
@@ -35,9 +37,12 @@ class Run:
         run_id: str | None = None,
         tally: Tally | None = None,
         spent_usd: float | None = None,
+        calibrations: Calibrations | None = None,
     ) -> None:
         self._assessments = assessments
         self._store = store
+        self._calibrations = calibrations
+        """Applied to what is read from the store; what is in memory has them."""
         self.run_id = run_id
         self.tally = tally or _tallied(assessments)
         self.spent_usd = spent_usd
@@ -63,9 +68,12 @@ class Run:
         return self.tally.transcripts
 
     def __iter__(self) -> Iterator[Assessment]:
-        if self._store is not None and self.run_id is not None:
-            return self._store.assessments(self.run_id)
-        return iter(self._assessments)
+        if self._store is None or self.run_id is None:
+            return iter(self._assessments)
+        stored = self._store.assessments(self.run_id)
+        if self._calibrations is None:
+            return stored
+        return map(self._calibrations.apply, stored)
 
     def __getitem__(self, which: int | str) -> Assessment:
         """Return an assessment by position, or by transcript id."""
@@ -75,6 +83,39 @@ class Run:
             if which in (position, assessment.transcript_id):
                 return assessment
         raise KeyError(f"no transcript {which!r} in this run of {len(self)}")
+
+    def calibrated(self, calibration: CalibrationLike) -> Run:
+        """Return the same run with probabilities.
+
+        A score outside those that were labelled has none, nor has a rubric without a
+        calibration.  Results in a store are calibrated as they are read.
+
+        Parameters
+        ----------
+        calibration
+            A file, a `Calibration`, or several, one a rubric; they replace any before.
+
+        Raises
+        ------
+        UsageError
+            If it cannot be read, or none of its rubrics was judged;
+            `CalibrationMismatch` if another judge made one of the verdicts.
+        """
+        from judge.store.calibrations import Calibrations
+
+        judged = tuple(self.tally.rubrics)
+        calibrations = Calibrations.of(calibration, judged=judged)
+        if self._store is None or self.run_id is None:
+            told = tuple(map(calibrations.apply, self._assessments))
+            return Run(told, run_id=self.run_id, spent_usd=self.spent_usd)
+        found = Run(
+            store=self._store,
+            run_id=self.run_id,
+            spent_usd=self.spent_usd,
+            calibrations=calibrations,
+        )
+        found.tally = _tallied(found)  # reads it once: a mismatch is told now
+        return found
 
     @property
     def cost_usd(self) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Literal, Unpack
+from typing import TYPE_CHECKING, Literal, Unpack
 
 from judge.engine.chat_model import ChatModel
 from judge.engine.judge import Judge
@@ -14,6 +14,9 @@ from judge.engine.run import Run
 from judge.rubrics.types import Rubric
 from judge.store.sqlite import Store
 from judge.verdict import Assessment
+
+if TYPE_CHECKING:
+    from judge.store.calibrations import CalibrationLike
 
 __all__ = ["ascore", "ascore_many", "score", "score_many"]
 
@@ -32,6 +35,7 @@ class JudgeOptions(ModelOptions, total=False):
     budget_tokens: int | None
     repeat: int
     retry: RetryPolicy | None
+    calibration: CalibrationLike | None
 
 
 def score(transcript: object, **options: Unpack[JudgeOptions]) -> Assessment:
