@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from judge.auditing.audit import audit
     from judge.auditing.result import Audit
     from judge.auditing.scan import scan
+    from judge.calibration.agreement import agreement
+    from judge.calibration.calibrate import calibrate, check_calibration
+    from judge.calibration.compare import compare
+    from judge.calibration.drift import drift
+    from judge.calibration.labelers import labeler_strictness
+    from judge.calibration.labels import HumanLabels
+    from judge.calibration.planning import plan_labels
+    from judge.calibration.prevalence import prevalence
+    from judge.calibration.repeats import repeats
+    from judge.calibration.stand_in import stand_in
+    from judge.calibration.summary import summarise
     from judge.engine.chat_model import ChatModel, ChatRequest, Completion
     from judge.engine.judge import Judge
     from judge.engine.retry import RetryPolicy
@@ -29,6 +40,7 @@ if TYPE_CHECKING:
     from judge.engine.score import ascore, ascore_many, score, score_many
     from judge.errors import (
         AmbiguousFormatError,
+        CalibrationMismatch,
         JudgeError,
         MissingExtraError,
         ModelError,
@@ -41,10 +53,13 @@ if TYPE_CHECKING:
         UnknownFormatError,
         UsageError,
     )
+    from judge.reports.report import write_report
     from judge.rubrics.library import list_rubrics
     from judge.rubrics.lint import lint_rubric
     from judge.rubrics.load import load_rubric
     from judge.rubrics.types import Rubric
+    from judge.statistics.estimate import Estimate
+    from judge.store.calibration import Calibration
     from judge.store.sqlite import Store
     from judge.transcripts.load import (
         as_transcript,
@@ -59,10 +74,14 @@ _HOME = {
     "AmbiguousFormatError": "judge.errors",
     "Assessment": "judge.verdict",
     "Audit": "judge.auditing.result",
+    "Calibration": "judge.store.calibration",
+    "CalibrationMismatch": "judge.errors",
     "ChatModel": "judge.engine.chat_model",
     "ChatRequest": "judge.engine.chat_model",
     "Completion": "judge.engine.chat_model",
+    "Estimate": "judge.statistics.estimate",
     "Evidence": "judge.verdict",
+    "HumanLabels": "judge.calibration.labels",
     "Judge": "judge.engine.judge",
     "JudgeError": "judge.errors",
     "Message": "judge.transcripts.types",
@@ -85,18 +104,30 @@ _HOME = {
     "Usage": "judge.verdict",
     "UsageError": "judge.errors",
     "Verdict": "judge.verdict",
+    "agreement": "judge.calibration.agreement",
     "as_transcript": "judge.transcripts.load",
     "ascore": "judge.engine.score",
     "ascore_many": "judge.engine.score",
     "audit": "judge.auditing.audit",
+    "calibrate": "judge.calibration.calibrate",
+    "check_calibration": "judge.calibration.calibrate",
+    "compare": "judge.calibration.compare",
+    "drift": "judge.calibration.drift",
+    "labeler_strictness": "judge.calibration.labelers",
     "lint_rubric": "judge.rubrics.lint",
     "list_rubrics": "judge.rubrics.library",
     "load_rubric": "judge.rubrics.load",
     "load_transcripts": "judge.transcripts.load",
+    "plan_labels": "judge.calibration.planning",
+    "prevalence": "judge.calibration.prevalence",
     "render_transcript": "judge.transcripts.render",
+    "repeats": "judge.calibration.repeats",
     "scan": "judge.auditing.scan",
     "score": "judge.engine.score",
     "score_many": "judge.engine.score",
+    "stand_in": "judge.calibration.stand_in",
+    "summarise": "judge.calibration.summary",
+    "write_report": "judge.reports.report",
     "write_transcripts": "judge.transcripts.load",
 }
 
@@ -104,10 +135,14 @@ __all__ = [
     "AmbiguousFormatError",
     "Assessment",
     "Audit",
+    "Calibration",
+    "CalibrationMismatch",
     "ChatModel",
     "ChatRequest",
     "Completion",
+    "Estimate",
     "Evidence",
+    "HumanLabels",
     "Judge",
     "JudgeError",
     "Message",
@@ -131,18 +166,30 @@ __all__ = [
     "UsageError",
     "Verdict",
     "__version__",
+    "agreement",
     "as_transcript",
     "ascore",
     "ascore_many",
     "audit",
+    "calibrate",
+    "check_calibration",
+    "compare",
+    "drift",
+    "labeler_strictness",
     "lint_rubric",
     "list_rubrics",
     "load_rubric",
     "load_transcripts",
+    "plan_labels",
+    "prevalence",
     "render_transcript",
+    "repeats",
     "scan",
     "score",
     "score_many",
+    "stand_in",
+    "summarise",
+    "write_report",
     "write_transcripts",
 ]
 

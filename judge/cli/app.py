@@ -10,9 +10,15 @@ import typer
 
 from judge._version import __version__
 from judge.cli import datasets
+from judge.cli.agreement import agreement
 from judge.cli.audit import audit
+from judge.cli.calibrate import calibrate
+from judge.cli.compare import compare
 from judge.cli.console import Code, complain, guarded, say
 from judge.cli.demo import demo
+from judge.cli.plan import plan
+from judge.cli.prevalence import prevalence
+from judge.cli.report import report
 from judge.cli.rubrics import lint, list_all, show
 from judge.cli.scan import scan
 from judge.cli.score import score
@@ -30,6 +36,8 @@ Try it, with no key and no network:
   judge demo
 Judge your own transcripts:
   judge score runs/ --model openai/gpt-5-mini --store judgements.db
+Measure the judge against labels, and report all that is known of it:
+  judge report results.jsonl labels.csv --sampling random --out report.html
 Read what a rubric asks:
   judge rubrics show deception
 """
@@ -68,6 +76,22 @@ Exit codes:
   3    done, and something is unscored or could not be measured
   130  interrupted
 """
+MEASURE_EPILOG = """\b
+Examples:
+  judge plan results.jsonl --half-width 0.03 --out queue.csv
+  judge agreement labels.csv --source human --run results.jsonl
+  judge calibrate results.jsonl labels.csv --sampling by_judge --out deception.json
+  judge prevalence results.jsonl labels.csv --sampling by_judge
+  judge compare results.jsonl labels.csv --by target_model --sampling by_judge
+  judge report results.jsonl labels.csv --sampling by_judge --out report.html
+
+\b
+Exit codes:
+  0    done
+  2    it could not be done as asked
+  3    done, and the main figure is refused; its line says why, and what would lift it
+  130  interrupted
+"""
 DATASETS_EPILOG = """\b
 Examples:
   judge datasets fetch convabuse
@@ -99,6 +123,12 @@ of_datasets = typer.Typer(
 )
 app.command(epilog=SCORE_EPILOG)(guarded(score))
 app.command(epilog=AUDIT_EPILOG)(guarded(audit))
+app.command(epilog=MEASURE_EPILOG)(guarded(report))
+app.command(epilog=MEASURE_EPILOG)(guarded(agreement))
+app.command(epilog=MEASURE_EPILOG)(guarded(calibrate))
+app.command(epilog=MEASURE_EPILOG)(guarded(prevalence))
+app.command(epilog=MEASURE_EPILOG)(guarded(compare))
+app.command(epilog=MEASURE_EPILOG)(guarded(plan))
 app.command()(guarded(scan))
 app.command()(guarded(demo))
 app.add_typer(of_rubrics, name="rubrics")

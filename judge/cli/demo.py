@@ -75,6 +75,8 @@ def demo(
         report.write(out)
         say(report.lines())
         sys.stdout.flush()
+    if recorded and stopped is None:
+        _measure(out)
     tell(
         [f"written: results.jsonl, results.csv and {visible(str(out / 'index.html'))}"]
     )
@@ -82,3 +84,18 @@ def demo(
         complain(stopped.message, stopped.notes)
         return stopped.code
     return Code.UNSCORED if run.unscored else Code.DONE
+
+
+def _measure(out: Path) -> None:
+    from judge.cli.demo_measured import FOOT, HEAD, measured, measured_lines
+    from judge.cli.demo_report import prose_width
+    from judge.reports.visible import wrap
+
+    width = prose_width()
+    say(["", *wrap(HEAD, width)])
+    for found in measured(out):
+        say(measured_lines(found, width))
+        sys.stdout.flush()
+    say(wrap(FOOT, width))
+    first = visible(str(out / "report-deception.html"))
+    tell([f"each in full, to look at: {first}, ..."])
