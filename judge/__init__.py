@@ -22,16 +22,15 @@ if TYPE_CHECKING:
     from judge.auditing.audit import audit
     from judge.auditing.result import Audit
     from judge.auditing.scan import scan
-    from judge.calibration.agreement import agreement
-    from judge.calibration.calibrate import calibrate, check_calibration
-    from judge.calibration.compare import compare
-    from judge.calibration.drift import drift
-    from judge.calibration.labelers import labeler_strictness
-    from judge.calibration.labels import HumanLabels
-    from judge.calibration.planning import plan_labels
-    from judge.calibration.prevalence import prevalence
-    from judge.calibration.repeats import repeats
-    from judge.calibration.stand_in import stand_in
+    from judge.calibration.agreement.agreement import agreement
+    from judge.calibration.agreement.labelers import labeler_strictness
+    from judge.calibration.agreement.stand_in import stand_in
+    from judge.calibration.comparison.compare import compare
+    from judge.calibration.comparison.drift import drift
+    from judge.calibration.comparison.repeats import repeats
+    from judge.calibration.planning.plan import plan_labels
+    from judge.calibration.prevalence.prevalence import prevalence
+    from judge.calibration.probability.calibrate import calibrate, check_calibration
     from judge.calibration.summary import summarise
     from judge.engine.chat_model import ChatModel, ChatRequest, Completion
     from judge.engine.judge import Judge
@@ -53,6 +52,7 @@ if TYPE_CHECKING:
         UnknownFormatError,
         UsageError,
     )
+    from judge.labels.labels import HumanLabels
     from judge.reports.report import write_report
     from judge.rubrics.library import list_rubrics
     from judge.rubrics.lint import lint_rubric
@@ -81,7 +81,7 @@ _HOME = {
     "Completion": "judge.engine.chat_model",
     "Estimate": "judge.statistics.estimate",
     "Evidence": "judge.verdict",
-    "HumanLabels": "judge.calibration.labels",
+    "HumanLabels": "judge.labels.labels",
     "Judge": "judge.engine.judge",
     "JudgeError": "judge.errors",
     "Message": "judge.transcripts.types",
@@ -104,28 +104,28 @@ _HOME = {
     "Usage": "judge.verdict",
     "UsageError": "judge.errors",
     "Verdict": "judge.verdict",
-    "agreement": "judge.calibration.agreement",
+    "agreement": "judge.calibration.agreement.agreement",
     "as_transcript": "judge.transcripts.load",
     "ascore": "judge.engine.score",
     "ascore_many": "judge.engine.score",
     "audit": "judge.auditing.audit",
-    "calibrate": "judge.calibration.calibrate",
-    "check_calibration": "judge.calibration.calibrate",
-    "compare": "judge.calibration.compare",
-    "drift": "judge.calibration.drift",
-    "labeler_strictness": "judge.calibration.labelers",
+    "calibrate": "judge.calibration.probability.calibrate",
+    "check_calibration": "judge.calibration.probability.calibrate",
+    "compare": "judge.calibration.comparison.compare",
+    "drift": "judge.calibration.comparison.drift",
+    "labeler_strictness": "judge.calibration.agreement.labelers",
     "lint_rubric": "judge.rubrics.lint",
     "list_rubrics": "judge.rubrics.library",
     "load_rubric": "judge.rubrics.load",
     "load_transcripts": "judge.transcripts.load",
-    "plan_labels": "judge.calibration.planning",
-    "prevalence": "judge.calibration.prevalence",
+    "plan_labels": "judge.calibration.planning.plan",
+    "prevalence": "judge.calibration.prevalence.prevalence",
     "render_transcript": "judge.transcripts.render",
-    "repeats": "judge.calibration.repeats",
+    "repeats": "judge.calibration.comparison.repeats",
     "scan": "judge.auditing.scan",
     "score": "judge.engine.score",
     "score_many": "judge.engine.score",
-    "stand_in": "judge.calibration.stand_in",
+    "stand_in": "judge.calibration.agreement.stand_in",
     "summarise": "judge.calibration.summary",
     "write_report": "judge.reports.report",
     "write_transcripts": "judge.transcripts.load",

@@ -22,11 +22,11 @@ from judge.auditing.outcome import AuditRow
 from judge.auditing.result import Audit
 from judge.auditing.stability import repeat
 from judge.auditing.subjects import choose_subjects
-from judge.calibration.labels import Label
 from judge.engine.chat_model import ChatModel
 from judge.engine.judge import Judge
 from judge.engine.score import JudgeOptions
 from judge.errors import UsageError
+from judge.labels.labels import Label
 
 __all__ = ["CHECKS", "audit"]
 

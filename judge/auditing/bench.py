@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from judge.auditing.outcome import Case, toward
-from judge.calibration.labels import Label
 from judge.engine.judge import Judge
+from judge.labels.labels import Label
 from judge.rubrics.types import Rubric
 from judge.transcripts.types import Transcript
 from judge.verdict import Assessment, Unscored, Verdict

@@ -14,8 +14,8 @@ from pydantic import Field
 
 from judge.auditing.payloads import Direction
 from judge.provenance import Frozen
+from judge.statistics.comparison.paired import mcnemar_exact
 from judge.statistics.intervals import Interval, wilson_interval
-from judge.statistics.paired import mcnemar_exact
 from judge.verdict import Unscored, Verdict
 
 __all__ = ["AuditRow", "Case", "Check", "Count", "count", "pooled", "toward"]

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from judge.auditing.outcome import AuditRow, Count, pooled
 from judge.provenance import Frozen
-from judge.statistics.paired import mcnemar_exact
+from judge.statistics.comparison.paired import mcnemar_exact
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from judge._data import data_dir
 from judge.auditing.bench import Subject
-from judge.calibration.labels import Label, read_labels
 from judge.errors import UsageError
+from judge.labels.labels import Label, read_labels
 from judge.rubrics.types import Rubric
 from judge.transcripts.load import as_transcript, load_transcripts
 from judge.transcripts.types import Transcript

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from judge.calibration.judgements import Judgements
-from judge.calibration.label import LabelSource
-from judge.calibration.labels import HumanLabels
-from judge.calibration.settle import settle
 from judge.errors import UsageError
+from judge.labels.label import LabelSource
+from judge.labels.labels import HumanLabels
+from judge.labels.settle import settle
 
 if TYPE_CHECKING:
     import pandas as pd

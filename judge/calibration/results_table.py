@@ -11,8 +11,8 @@ from math import isfinite, isnan, nan
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from judge.calibration.formats.csv_table import csv_table
 from judge.errors import MissingExtraError, UsageError
+from judge.labels.formats.csv_table import csv_table
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -11,25 +11,25 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
-from judge.calibration.agreement import agreement
-from judge.calibration.agreement_result import Agreement
-from judge.calibration.calibrate import calibrate, check_calibration
-from judge.calibration.calibration_report import CalibrationReport
+from judge.calibration.agreement.agreement import agreement
+from judge.calibration.agreement.result import Agreement
+from judge.calibration.agreement.stand_in import stand_in
+from judge.calibration.agreement.stand_in_result import StandIn
+from judge.calibration.comparison.repeats import Repeats, repeats
 from judge.calibration.joined import Joined, join
 from judge.calibration.judgements import Judgements
-from judge.calibration.label import LabelSource
-from judge.calibration.labels import HumanLabels
-from judge.calibration.plan_result import LabelPlan
-from judge.calibration.planning import plan_labels
-from judge.calibration.prevalence import prevalence
-from judge.calibration.prevalence_result import Prevalence
-from judge.calibration.repeats import Repeats, repeats
-from judge.calibration.stand_in import stand_in
-from judge.calibration.stand_in_result import StandIn
+from judge.calibration.planning.plan import plan_labels
+from judge.calibration.planning.result import LabelPlan
+from judge.calibration.prevalence.prevalence import prevalence
+from judge.calibration.prevalence.result import Prevalence
+from judge.calibration.probability.calibrate import calibrate, check_calibration
+from judge.calibration.probability.report import CalibrationReport
 from judge.calibration.telling import Told
+from judge.labels.label import LabelSource
+from judge.labels.labels import HumanLabels
 from judge.provenance import Frozen
 from judge.statistics.estimate import Status
-from judge.statistics.roc import roc_points
+from judge.statistics.scores.roc import roc_points
 from judge.store.calibration import Calibration
 from judge.transcripts.types import Transcript
 

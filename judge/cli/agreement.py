@@ -46,8 +46,8 @@ def agreement(  # noqa: PLR0913  (each is one option of the command)
     With --run the judge is one more column, and whether it agrees with people about as
     well as people do with each other is tested against the margin.
     """
-    from judge.calibration.agreement import agreement as agreed
-    from judge.calibration.stand_in import stand_in
+    from judge.calibration.agreement.agreement import agreement as agreed
+    from judge.calibration.agreement.stand_in import stand_in
 
     read = measuring.read_labels(
         labels,

@@ -51,7 +51,7 @@ def calibrate(  # noqa: PLR0913  (each is one option of the command)
     The calibration belongs to this judge, rubric and prompt, and is refused for any
     other.
     """
-    from judge.calibration.calibrate import calibrate as calibrated
+    from judge.calibration.probability.calibrate import calibrate as calibrated
 
     if out is not None:
         measuring.writable(out, ".json")

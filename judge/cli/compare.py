@@ -51,7 +51,7 @@ def compare(  # noqa: PLR0913  (each is one option of the command)
 
     The judge's errors do not cancel in a difference unless it errs alike on both.
     """
-    from judge.calibration.compare import compare as compared
+    from judge.calibration.comparison.compare import compare as compared
 
     found = compared(
         results,

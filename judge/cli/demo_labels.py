@@ -6,9 +6,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from judge.calibration import labels as calibration
-from judge.calibration.labels import read_labels
 from judge.errors import UsageError
+from judge.labels import label as labels_of
+from judge.labels.labels import read_labels
 from judge.reports.page import Label
 from judge.verdict import Assessment, Verdict
 
@@ -79,6 +79,6 @@ def compare(assessments: Iterable[Assessment], labels: Labels) -> dict[str, Agre
     return found
 
 
-def _shown(label: calibration.Label) -> Label:
+def _shown(label: labels_of.Label) -> Label:
     severity = "-" if label.severity is None else str(label.severity)
     return Label(present=bool(label.present), severity=severity, note=label.note)

@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Self
 
 from judge._data import data_dir
-from judge.calibration.calibrate import calibrate
-from judge.calibration.labels import HumanLabels
+from judge.calibration.probability.calibrate import calibrate
 from judge.calibration.summary import Summary
 from judge.engine.judge import DEFAULT_RUBRICS, Judge
 from judge.engine.run import Run
+from judge.labels.labels import HumanLabels
 from judge.reports.report import write_report
 from judge.reports.visible import visible, wrap
 from judge.transcripts.load import load_transcripts

@@ -15,7 +15,7 @@ from judge.errors import UsageError
 from judge.reports.visible import visible, wrap
 
 if TYPE_CHECKING:
-    from judge.calibration.labels import HumanLabels
+    from judge.labels.labels import HumanLabels
 
 __all__ = [
     "Adjudication",
@@ -121,7 +121,7 @@ def read_labels(
     UsageError
         If the source is none of the three, or the file cannot be read.
     """
-    from judge.calibration.labels import HumanLabels
+    from judge.labels.labels import HumanLabels
 
     if source not in (None, "human", "author", "model"):
         raise UsageError(f"--source {source}: use human, author or model")

@@ -61,7 +61,7 @@ def plan(  # noqa: PLR0913  (each is one option of the command)
 
     A third comes from those the judge calls present; the queue does not tell which.
     """
-    from judge.calibration.planning import plan_labels
+    from judge.calibration.planning.plan import plan_labels
 
     if out is not None:
         measuring.writable(out, ".csv")

@@ -24,7 +24,7 @@ def prevalence(  # noqa: PLR0913  (each is one option of the command)
 
     What the judge alone and what the labels alone say stands beside it.
     """
-    from judge.calibration.prevalence import prevalence as estimated
+    from judge.calibration.prevalence.prevalence import prevalence as estimated
 
     found = estimated(
         results,

@@ -19,7 +19,7 @@ from judge.transcripts.load import write_transcripts
 __all__ = ["COLUMNS", "Converted", "convert_dataset", "converter_of"]
 
 COLUMNS = ("transcript", "rubric", "labeler", "label", "severity", "source", "note")
-"""Of the labels; `judge.calibration.labels.read_labels` reads them."""
+"""Of the labels; `judge.labels.labels.read_labels` reads them."""
 Converter = Callable[[Path], Iterator[Item]]
 _CONVERTERS: Mapping[str, Converter] = {
     "convabuse": convabuse.convert,

@@ -13,10 +13,10 @@ from typing import Any
 from markupsafe import Markup
 
 from judge.calibration.judgements import read_run
-from judge.calibration.labels import HumanLabels
-from judge.calibration.reliability import Reliability
+from judge.calibration.probability.reliability import Reliability
 from judge.calibration.summary import CELLS, Case, Summary, summarise
 from judge.errors import StoreError, UsageError
+from judge.labels.labels import HumanLabels
 from judge.reports import charts
 from judge.reports.page import Label, PageItem, environment, style_hash, template_text
 from judge.statistics.estimate import Estimate

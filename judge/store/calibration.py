@@ -15,8 +15,8 @@ from pydantic import Field, ValidationError, model_validator
 
 from judge.errors import CalibrationMismatch, UsageError
 from judge.provenance import Frozen, Provenance
-from judge.statistics.calibrators import Calibrator
-from judge.statistics.severity_cuts import SeverityCuts
+from judge.statistics.calibrators.maps import Calibrator
+from judge.statistics.calibrators.severity_cuts import SeverityCuts
 from judge.store.export import replacing
 from judge.store.fingerprint import KNOWN_AHEAD, fingerprint_changes, parameters_ahead
 from judge.verdict import PresentFrom, Unscored, Verdict
@@ -61,7 +61,7 @@ class Calibration(Frozen):
 
     Examples
     --------
-    >>> from judge.statistics.calibrators import SigmoidLogit
+    >>> from judge.statistics.calibrators.maps import SigmoidLogit
     >>> made_by = Provenance(
     ...     judge="model", model="openai/gpt-5-mini", rubric="deception",
     ...     rubric_version="1", rubric_digest="d", prompt_digest="p",

@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 from sklearn.metrics import cohen_kappa_score
 
-from judge.statistics.alpha_counted import alpha
-from judge.statistics.coded import coded
-from judge.statistics.coefficients_counted import cohen
-from judge.statistics.coefficients_interval import bootstrap
-from judge.statistics.patterns import find_patterns
+from judge.statistics.agreement.alpha_counted import alpha
+from judge.statistics.agreement.coded import coded
+from judge.statistics.agreement.counted import cohen
+from judge.statistics.agreement.interval import bootstrap
+from judge.statistics.agreement.patterns import find_patterns
 
 RATERS, CATEGORIES = 3, 5
 PAIRS = tuple(combinations(range(RATERS), 2))

@@ -22,11 +22,11 @@ from typing import Literal, NamedTuple, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from judge.calibration.prevalence_strata import THICK
+from judge.calibration.prevalence.strata import THICK
 from judge.statistics.estimate import Estimate
 from judge.statistics.intervals import wilson_interval
-from judge.statistics.post_stratified import post_stratified
-from judge.statistics.strata import merge_thin
+from judge.statistics.rates.post_stratified import post_stratified
+from judge.statistics.rates.strata import merge_thin
 
 JUDGED = 2000
 PREVALENCES = (0.02, 0.1, 0.3)

@@ -33,8 +33,8 @@ import numpy as np
 from scipy.optimize import brentq
 
 from judge._data import data_dir
-from judge.calibration.labels import read_labels
 from judge.engine.embedded import likelihood_of, screen, supports
+from judge.labels.labels import read_labels
 from judge.transcripts.load import load_transcripts
 from judge.transcripts.types import Message, TextPart, Transcript
 

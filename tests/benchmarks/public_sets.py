@@ -14,11 +14,11 @@ import sys
 import tempfile
 from pathlib import Path
 
-from judge.calibration.agreement import Agreement, agreement
-from judge.calibration.labels import HumanLabels
+from judge.calibration.agreement.agreement import Agreement, agreement
 from judge.datasets.catalogue import CONVABUSE, XSTEST
 from judge.datasets.convert import convert_dataset
 from judge.datasets.types import Dataset
+from judge.labels.labels import HumanLabels
 
 CHOSEN = {"convabuse": "convabuse.jsonl", "xstest": "xstest_refusals.jsonl"}
 KNOWN = {

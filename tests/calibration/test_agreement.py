@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judge.calibration.agreement import Agreement, agreement
-from judge.calibration.labels import HumanLabels
+from judge.calibration.agreement.agreement import Agreement, agreement
 from judge.errors import UsageError
+from judge.labels.labels import HumanLabels
 from tests.support.labelled_runs import labelled_run
 
 FAST: Any = {"resamples": 200}

@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judge.calibration.calibrate import calibrate, check_calibration
-from judge.calibration.calibration_report import CalibrationReport
-from judge.calibration.reliability import reliability_of
+from judge.calibration.probability.calibrate import calibrate, check_calibration
+from judge.calibration.probability.reliability import reliability_of
+from judge.calibration.probability.report import CalibrationReport
 from judge.errors import CalibrationMismatch, UsageError
-from judge.statistics.cross_fitting import OutOfFold
+from judge.statistics.calibrators.cross_fitting import OutOfFold
 from judge.store.calibration import Calibration
 from judge.store.export import write_jsonl
 from judge.store.frame import to_frame

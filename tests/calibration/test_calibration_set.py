@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from judge.calibration.labels import read_labels
+from judge.labels.labels import read_labels
 from judge.rubrics.load import load_rubric
 from judge.transcripts.types import ReasoningPart
 from judge.verdict import Unscored, Verdict

@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from judge.calibration.compare import compare
-from judge.calibration.compare_result import Comparison
-from judge.calibration.drift import drift
-from judge.calibration.prevalence import prevalence
+from judge.calibration.comparison.compare import compare
+from judge.calibration.comparison.drift import drift
+from judge.calibration.comparison.result import Comparison
+from judge.calibration.prevalence.prevalence import prevalence
 from judge.errors import UsageError
 from judge.verdict import Assessment
 from tests.support.builders import made_by

@@ -7,10 +7,10 @@ import json
 import numpy as np
 import pytest
 
-from judge.calibration.drift import drift
-from judge.calibration.repeats import repeats
+from judge.calibration.comparison.drift import drift
+from judge.calibration.comparison.repeats import repeats
 from judge.errors import UsageError
-from judge.statistics.coefficients import krippendorff_alpha
+from judge.statistics.agreement.coefficients import krippendorff_alpha
 from judge.verdict import Assessment
 from tests.support.builders import made_by
 from tests.support.labelled_runs import labelled_run

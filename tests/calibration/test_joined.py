@@ -13,8 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.calibration.joined import Joined, join, settle
-from judge.calibration.labels import HumanLabels
 from judge.errors import UsageError
+from judge.labels.labels import HumanLabels
 from judge.verdict import Assessment, Unscored
 from tests.support.builders import made_by, verdict
 

@@ -8,10 +8,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from judge.calibration.labelers import LabelerStrictness, _doubts, labeler_strictness
-from judge.calibration.labels import HumanLabels
+from judge.calibration.agreement.labelers import (
+    LabelerStrictness,
+    _doubts,
+    labeler_strictness,
+)
 from judge.errors import UsageError
-from judge.statistics.dawid_skene import dawid_skene
+from judge.labels.labels import HumanLabels
+from judge.statistics.labelers.dawid_skene import dawid_skene
 
 PEOPLE = ("ann", "bob", "cy")
 SHIFT = {"ann": 1.0, "bob": 0.0, "cy": -1.0}

@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 from judge.calibration.judgements import Judgements
-from judge.calibration.labels import HumanLabels
-from judge.calibration.plan_result import LabelPlan
-from judge.calibration.planning import plan_labels
+from judge.calibration.planning.plan import plan_labels
+from judge.calibration.planning.result import LabelPlan
 from judge.errors import UsageError
+from judge.labels.labels import HumanLabels
 from judge.verdict import Assessment
 from tests.support.labelled_runs import labelled_run
 

@@ -9,11 +9,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from judge.calibration.prevalence import prevalence
-from judge.calibration.prevalence_result import Prevalence
+from judge.calibration.prevalence.prevalence import prevalence
+from judge.calibration.prevalence.result import Prevalence
 from judge.errors import UsageError
-from judge.statistics.post_stratified import post_stratified
-from judge.statistics.rogan_gladen import Errors, rogan_gladen
+from judge.statistics.rates.post_stratified import post_stratified
+from judge.statistics.rates.rogan_gladen import Errors, rogan_gladen
 from judge.verdict import Assessment, Unscored
 from tests.support.builders import made_by, verdict
 

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from judge.calibration.severity import Severity, mean_severity
-from judge.statistics.prediction_powered import prediction_powered_mean
+from judge.calibration.prevalence.severity import Severity, mean_severity
+from judge.statistics.rates.prediction_powered import prediction_powered_mean
 
 
 def _drawn(n: int = 150) -> tuple[pd.DataFrame, pd.DataFrame, float]:

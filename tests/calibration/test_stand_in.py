@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from judge.calibration.stand_in import _standing, stand_in
-from judge.calibration.stand_in_result import StandIn
+from judge.calibration.agreement.stand_in import _standing, stand_in
+from judge.calibration.agreement.stand_in_result import StandIn
 from judge.errors import UsageError
 from judge.statistics.estimate import Estimate
 from tests.support.labelled_runs import labelled_run

@@ -12,10 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from judge.calibration.labels import Label, read_labels
 from judge.datasets.convert import COLUMNS, Converted, convert_dataset
 from judge.datasets.types import Dataset
 from judge.errors import DatasetError, UsageError
+from judge.labels.labels import Label, read_labels
 from judge.rubrics.library import list_rubrics
 from judge.transcripts.load import load_transcripts
 from judge.transcripts.types import Transcript

@@ -8,12 +8,12 @@ from typing import Any
 
 import pytest
 
-from judge.calibration.labels import read_labels
 from judge.datasets.catalogue import find_dataset, list_datasets
 from judge.datasets.describe import describe
 from judge.datasets.fetch import fetch_dataset
 from judge.datasets.types import Dataset
 from judge.errors import DatasetError, JudgeError, UsageError
+from judge.labels.labels import read_labels
 from judge.rubrics.library import list_rubrics
 
 Make = Callable[..., Any]

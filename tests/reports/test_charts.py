@@ -14,8 +14,8 @@ from judge.errors import UsageError
 from judge.reports import charts
 from judge.reports.scales import near_zero, near_zero_inverse, span_of_shares, ticks
 from judge.reports.svg import tag, text
-from judge.statistics.discrimination import Confusion
 from judge.statistics.estimate import Estimate
+from judge.statistics.scores.discrimination import Confusion
 
 HOSTILE = "</text><script>alert(1)</script>\"'&\x00\u202e$x^2$\n]]>"
 SVG = "{http://www.w3.org/2000/svg}"

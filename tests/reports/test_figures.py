@@ -18,8 +18,8 @@ from matplotlib.figure import Figure
 
 from judge.errors import UsageError
 from judge.reports import figures
-from judge.statistics.discrimination import Confusion
 from judge.statistics.estimate import Estimate
+from judge.statistics.scores.discrimination import Confusion
 
 HOSTILE = "$\\frac{ $x_{$ \\input{/etc/passwd} <b>\x00\n"
 TABLE = Confusion(tp=12, fp=9, fn=4, tn=75)

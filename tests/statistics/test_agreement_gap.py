@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from judge.errors import UsageError
-from judge.statistics.agreement_gap import agreement_gap
-from judge.statistics.coefficients import krippendorff_alpha
-from judge.statistics.unseen_error import WithUnseen
+from judge.statistics.agreement.coefficients import krippendorff_alpha
+from judge.statistics.agreement.gap import agreement_gap
+from judge.statistics.agreement.unseen_error import WithUnseen
 
 Table = NDArray[np.float64]
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from judge.errors import UsageError
-from judge.statistics.alternative_annotator import alternative_annotator
+from judge.statistics.agreement.alternative_annotator import alternative_annotator
 
 Table = NDArray[np.float64]
 PLAIN = {"balanced": False, "gated": False}

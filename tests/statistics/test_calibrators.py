@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
 from judge.errors import UsageError
-from judge.statistics.calibrator_fits import (
+from judge.statistics.calibrators.fits import (
     fit_beta,
     fit_calibrator,
     fit_isotonic,
@@ -20,7 +20,7 @@ from judge.statistics.calibrator_fits import (
     fit_temperature,
     fit_venn_abers,
 )
-from judge.statistics.calibrators import METHODS, Calibrator, VennAbers
+from judge.statistics.calibrators.maps import METHODS, Calibrator, VennAbers
 
 SCORES = [
     0.02, 0.08, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45,

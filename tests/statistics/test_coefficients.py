@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from judge.errors import UsageError
-from judge.statistics.alpha_counted import LEVELS, Level, alpha
-from judge.statistics.coded import coded
-from judge.statistics.coefficients import (
+from judge.statistics.agreement.alpha_counted import LEVELS, Level, alpha
+from judge.statistics.agreement.analytic import analytic_coefficient, cohen_kappa_error
+from judge.statistics.agreement.coded import coded
+from judge.statistics.agreement.coefficients import (
     brennan_prediger,
     cohen_kappa,
     conger_kappa,
@@ -25,18 +26,14 @@ from judge.statistics.coefficients import (
     percent_agreement,
     positive_agreement,
 )
-from judge.statistics.coefficients_analytic import (
-    analytic_coefficient,
-    cohen_kappa_error,
-)
-from judge.statistics.coefficients_counted import (
+from judge.statistics.agreement.counted import (
     agreement_weights,
     chance_corrected,
     cohen,
     tallies,
     totals,
 )
-from judge.statistics.patterns import find_patterns
+from judge.statistics.agreement.patterns import find_patterns
 
 # Krippendorff 2011, Computing Krippendorff's Alpha-Reliability: 4 observers, 12 units.
 OBSERVERS = [
@@ -399,13 +396,13 @@ def test_many_values_are_kept_sparse_and_give_the_same(
 ) -> None:
     ratings = np.random.default_rng(0).random((40, 3))
     dense = krippendorff_alpha(ratings, level=level)
-    monkeypatch.setattr("judge.statistics.alpha_counted.DENSE", 0)
+    monkeypatch.setattr("judge.statistics.agreement.alpha_counted.DENSE", 0)
     assert krippendorff_alpha(ratings, level=level) == pytest.approx(dense, abs=1e-12)
 
 
 def test_a_product_in_pieces_is_the_product(monkeypatch: pytest.MonkeyPatch) -> None:
     counts, columns = np.arange(35.0).reshape(7, 5), np.arange(15.0).reshape(5, 3)
-    monkeypatch.setattr("judge.statistics.coefficients_counted.PIECE", 30)
+    monkeypatch.setattr("judge.statistics.agreement.counted.PIECE", 30)
     assert (totals(counts, columns) == counts @ columns).all()
 
 

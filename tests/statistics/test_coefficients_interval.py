@@ -12,21 +12,21 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from judge.errors import UsageError
-from judge.statistics.alpha_counted import alpha
-from judge.statistics.coefficients_counted import (
+from judge.statistics.agreement.alpha_counted import alpha
+from judge.statistics.agreement.counted import (
     chance_corrected,
     cohen,
     percent,
     specific,
 )
-from judge.statistics.coefficients_interval import (
+from judge.statistics.agreement.interval import (
     Measure,
     agreement_intervals,
     bootstrap,
     rarer_ratings,
     ratings_of,
 )
-from judge.statistics.patterns import find_patterns
+from judge.statistics.agreement.patterns import find_patterns
 
 TWO = np.arange(2.0)
 KAPPA = Measure(make=partial(cohen, categories=2))

@@ -7,12 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from judge.statistics.contrast import scaled, square_and_add, two_sided, two_sided_of
+from judge.statistics.comparison.contrast import (
+    scaled,
+    square_and_add,
+    two_sided,
+    two_sided_of,
+)
+from judge.statistics.comparison.paired import newcombe_independent
 from judge.statistics.estimate import Estimate
 from judge.statistics.intervals import wilson_interval
-from judge.statistics.paired import newcombe_independent
-from judge.statistics.post_stratified import posterior
-from judge.statistics.posterior import difference
+from judge.statistics.rates.post_stratified import posterior
+from judge.statistics.rates.posterior import difference
 
 
 def _wilson(count: int, n: int) -> Estimate:

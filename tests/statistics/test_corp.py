@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from sklearn.isotonic import IsotonicRegression
 
 from judge.errors import UsageError
-from judge.statistics.corp import corp_decomposition, reliability
-from judge.statistics.scoring_rules import brier_score
+from judge.statistics.scores.corp import corp_decomposition, reliability
+from judge.statistics.scores.scoring_rules import brier_score
 
 S = [round(0.05 * i, 2) for i in range(4, 20)]
 SCORES = [0.02, 0.08, 0.1, 0.15, *S[:15], 0.97]

@@ -8,20 +8,24 @@ import numpy as np
 import pytest
 
 from judge.errors import UsageError
-from judge.statistics.calibrator_choice import (
+from judge.statistics.calibrators.choice import (
     choose_calibrator,
     cross_fit_calibrator,
     methods_offered,
     pooled_log_loss,
 )
-from judge.statistics.calibrator_fits import (
+from judge.statistics.calibrators.cross_fitting import (
+    OutOfFold,
+    cross_fit,
+    fold_numbers,
+)
+from judge.statistics.calibrators.fits import (
     LabelledScores,
     fit_calibrator,
     fit_isotonic,
     fit_platt,
 )
-from judge.statistics.calibrators import METHODS, Raw
-from judge.statistics.cross_fitting import OutOfFold, cross_fit, fold_numbers
+from judge.statistics.calibrators.maps import METHODS, Raw
 
 Drawn = tuple[Any, Any]
 

@@ -9,9 +9,12 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from judge.errors import UsageError
-from judge.statistics.cumulative_link import cumulative_link, cumulative_link_mixed
-from judge.statistics.laplace import Laplace
-from judge.statistics.ordered_logit import OrderedLogit
+from judge.statistics.labelers.cumulative_link import (
+    cumulative_link,
+    cumulative_link_mixed,
+)
+from judge.statistics.labelers.laplace import Laplace
+from judge.statistics.labelers.ordered_logit import OrderedLogit
 
 # ordinal::wine (Randall 1989): bitterness 1-5 of two bottles each, cold and warm,
 # without and with contact, as nine judges found it, eight bottles a judge

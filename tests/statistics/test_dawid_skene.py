@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from judge.errors import UsageError
-from judge.statistics.dawid_skene import DawidSkene, dawid_skene
+from judge.statistics.labelers.dawid_skene import DawidSkene, dawid_skene
 
 # Dawid & Skene 1979, Applied Statistics 28, table 1: 45 patients, one a word; observer
 # 1 answered three times, then observers 2 to 5 once each

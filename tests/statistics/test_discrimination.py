@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from judge.errors import UsageError
-from judge.statistics.discrimination import (
+from judge.statistics.scores.discrimination import (
     Confusion,
     auc,
     average_precision,

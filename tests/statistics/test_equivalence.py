@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.equivalence import equivalent_shares
-from judge.statistics.paired import newcombe_independent
+from judge.statistics.comparison.equivalence import equivalent_shares
+from judge.statistics.comparison.paired import newcombe_independent
 
 
 def test_the_interval_is_that_of_one_minus_two_alpha() -> None:

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
+from judge.statistics.comparison.paired import mcnemar_exact
 from judge.statistics.intervals import (
     Interval,
     clopper_pearson,
@@ -17,7 +18,6 @@ from judge.statistics.intervals import (
     wilson_interval,
 )
 from judge.statistics.multiplicity import holm
-from judge.statistics.paired import mcnemar_exact
 
 
 @pytest.mark.parametrize(

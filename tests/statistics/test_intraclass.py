@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from judge.errors import UsageError
-from judge.statistics.intraclass import Intraclass, intraclass_correlation
+from judge.statistics.agreement.intraclass import Intraclass, intraclass_correlation
 
 # Shrout & Fleiss 1979, table 2: 6 targets, 4 judges.
 TABLE = [

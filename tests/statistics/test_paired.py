@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.paired import (
+from judge.statistics.comparison.paired import (
     mcnemar_chi2,
     mcnemar_exact,
     mcnemar_power,

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from judge.errors import UsageError
-from judge.statistics import patterns as module
-from judge.statistics.coded import coded
-from judge.statistics.patterns import find_patterns, resampled_counts
+from judge.statistics.agreement import patterns as module
+from judge.statistics.agreement.coded import coded
+from judge.statistics.agreement.patterns import find_patterns, resampled_counts
 
 CODES = arrays(
     np.int64,

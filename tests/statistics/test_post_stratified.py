@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 
 from judge.errors import UsageError
 from judge.statistics.intervals import clopper_pearson, jeffreys_interval
-from judge.statistics.mover import mover_wilson
-from judge.statistics.post_stratified import at_most, post_stratified, posterior
-from judge.statistics.posterior import Beta, Posterior, difference, mixture
-from judge.statistics.strata import merge_thin
+from judge.statistics.rates.mover import mover_wilson
+from judge.statistics.rates.post_stratified import at_most, post_stratified, posterior
+from judge.statistics.rates.posterior import Beta, Posterior, difference, mixture
+from judge.statistics.rates.strata import merge_thin
 from tests.benchmarks.coverage import Cell, cells, simulate
 
 # Judged present and absent, positives among their labelled, labelled.

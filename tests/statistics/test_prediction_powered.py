@@ -6,7 +6,10 @@ import numpy as np
 import pytest
 
 from judge.errors import UsageError
-from judge.statistics.prediction_powered import efficient_share, prediction_powered_mean
+from judge.statistics.rates.prediction_powered import (
+    efficient_share,
+    prediction_powered_mean,
+)
 
 # 12 true positives, 4 missed, 9 false alarms, 75 rightly absent; 400 of 2000 flagged.
 Y = [1] * 16 + [0] * 84

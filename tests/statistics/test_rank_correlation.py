@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.patterns import find_patterns
-from judge.statistics.rank_correlation import (
+from judge.statistics.agreement.patterns import find_patterns
+from judge.statistics.agreement.rank_correlation import (
     kendall,
     kendall_tau_b,
     signed_bias,

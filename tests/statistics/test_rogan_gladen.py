@@ -7,7 +7,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.rogan_gladen import Errors, lang_reiczigel, rogan_gladen, youden
+from judge.statistics.rates.rogan_gladen import (
+    Errors,
+    lang_reiczigel,
+    rogan_gladen,
+    youden,
+)
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.sample_size import (
+from judge.statistics.rates.sample_size import (
     clean_labels_needed,
     labels_for_difference,
     labels_for_half_width,

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from sklearn import metrics
 
 from judge.errors import UsageError
-from judge.statistics.scoring_rules import (
+from judge.statistics.scores.scoring_rules import (
     brier_score,
     brier_skill,
     calibration_error,
@@ -128,7 +128,7 @@ def test_a_calibrated_judge_is_rarely_told_to_be_off_and_a_bad_one_is() -> None:
 
 
 def test_the_noise_floor_is_the_same_for_the_same_seed_and_in_pieces() -> None:
-    import judge.statistics.scoring_rules as module
+    import judge.statistics.scores.scoring_rules as module
 
     p = np.linspace(0, 1, 50)
     first = ece_noise_floor(p, p > 0.6, draws=40, seed=3)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from judge.errors import UsageError
-from judge.statistics.severity_cuts import SeverityCuts, fit_severity_cuts
+from judge.statistics.calibrators.severity_cuts import SeverityCuts, fit_severity_cuts
 
 LEVELS = st.lists(
     st.tuples(st.integers(0, 4), st.integers(0, 4)), min_size=10, max_size=80

@@ -7,7 +7,7 @@ import pytest
 from numpy.typing import NDArray
 
 from judge.errors import UsageError
-from judge.statistics.strictness import rater_strictness
+from judge.statistics.labelers.strictness import rater_strictness
 
 SHIFTS = np.array([0.8, 0.0, -0.8])
 

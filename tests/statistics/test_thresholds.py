@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy.stats import binom
 
 from judge.errors import UsageError
-from judge.statistics.thresholds import (
+from judge.statistics.scores.thresholds import (
     allowed_false_alarms,
     benign_labels_needed,
     certified_threshold,

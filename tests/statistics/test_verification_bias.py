@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from judge.errors import UsageError
-from judge.statistics.confusion import Confusion
-from judge.statistics.verification_bias import corrected_rates
+from judge.statistics.scores.confusion import Confusion
+from judge.statistics.scores.verification_bias import corrected_rates
 
 
 def test_the_points_are_those_of_the_formula() -> None:

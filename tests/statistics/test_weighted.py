@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from judge.errors import UsageError
-from judge.statistics.weighted import hajek, kish
+from judge.statistics.rates.weighted import hajek, kish
 
 
 def test_each_label_stands_for_those_that_were_not_drawn() -> None:

@@ -10,9 +10,9 @@ import pytest
 
 from judge.errors import CalibrationMismatch, StoreError, UsageError
 from judge.provenance import Provenance
-from judge.statistics.calibrator_fits import fit_calibrator
-from judge.statistics.calibrators import METHODS
-from judge.statistics.severity_cuts import fit_severity_cuts
+from judge.statistics.calibrators.fits import fit_calibrator
+from judge.statistics.calibrators.maps import METHODS
+from judge.statistics.calibrators.severity_cuts import fit_severity_cuts
 from judge.store.calibration import Calibration, Certificate
 from judge.store.calibrations import Calibrations
 from judge.store.fingerprint import fingerprint_changes

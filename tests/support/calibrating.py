@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from judge.provenance import Provenance
-from judge.statistics.calibrators import SigmoidLogit
+from judge.statistics.calibrators.maps import SigmoidLogit
 from judge.store.calibration import Calibration, FittedOn
 
 __all__ = ["calibration_of", "made_by"]

@@ -14,9 +14,9 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from judge._data import data_dir
-from judge.calibration.labels import Label, read_labels
 from judge.engine.judge import Judge
 from judge.engine.windows import estimate_tokens
+from judge.labels.labels import Label, read_labels
 from judge.statistics.intervals import wilson_interval
 from judge.transcripts.load import load_transcripts
 from judge.transcripts.render import render_transcript

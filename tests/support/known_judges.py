@@ -9,8 +9,8 @@ import hashlib
 from collections.abc import Sequence
 
 from judge.auditing.payloads import Direction, payloads_of
-from judge.calibration.labels import Label
 from judge.engine.chat_model import ChatRequest
+from judge.labels.labels import Label
 from judge.rubrics.types import Rubric
 from judge.transcripts.render import neutralise
 from judge.transcripts.types import (

@@ -1,0 +1,1 @@
+"""Labelers and the judge, compared with each other."""

@@ -1,0 +1,1 @@
+"""Groups, versions and repeats of judgements, held against each other."""

@@ -1,0 +1,1 @@
+"""How many transcripts to label, and which."""

@@ -1,0 +1,1 @@
+"""How common a behaviour is, the judge's errors corrected."""

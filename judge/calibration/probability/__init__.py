@@ -1,0 +1,1 @@
+"""From the judge's score to the probability that people agree."""

@@ -1,0 +1,1 @@
+"""How far raters agree: coefficients over rating patterns, and their bootstrap."""

@@ -1,0 +1,1 @@
+"""Whether two shares or two answers differ."""

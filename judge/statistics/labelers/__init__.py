@@ -1,0 +1,1 @@
+"""Models of labelers: who is strict, and who errs how."""

@@ -1,0 +1,1 @@
+"""How common something is, when a judge that errs looked at all of it."""

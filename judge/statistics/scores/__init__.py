@@ -1,0 +1,1 @@
+"""How well scores tell yes from no, and how good probabilities are."""
