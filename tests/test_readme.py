@@ -7,9 +7,12 @@ import shlex
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
+import judge
 from judge.cli.main import run as run_command
+from tests.support.labelled_runs import labelled_run
 
 README = (Path(__file__).parents[1] / "README.md").read_text(encoding="utf-8")
 PYTHON = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
@@ -37,12 +40,26 @@ def test_the_batch_runs_with_the_names_of_files_and_model_replaced(
     assert len(names["df"]) == 1
 
 
+def test_the_judge_is_measured_as_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write_labelled(tmp_path)
+    code = next(block for block in PYTHON if "HumanLabels" in block)
+    names: dict[str, Any] = {"run": judge.Run.from_jsonl("results.jsonl")}
+    exec("import judge\n" + code, names)
+    assert 0 < names["calibrated"][0]["coercion"].probability < 1
+    assert (tmp_path / "report.html").read_text("utf-8").count("<svg") >= 4
+    assert len(judge.HumanLabels.load("labels.csv")) == 200
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_a_command_is_understood(
     command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """With the embedded screen for the model: it is the words that are tested."""
     monkeypatch.chdir(tmp_path)
+    write_labelled(tmp_path)
     (tmp_path / "logs").mkdir()
     for name in ("logs/talk.txt", "transcripts.jsonl"):
         (tmp_path / name).write_text('{"messages": []}\n')
@@ -56,3 +73,24 @@ def test_a_command_is_understood(
         words = words[max(1, taken) :]
     model = ["--model", "embedded"] if kept[0] in {"score", "audit"} else []
     assert run_command([*kept, *model]) in {0, 3}
+
+
+def write_labelled(directory: Path) -> None:
+    """Two target models, judged on coercion, 100 transcripts of each labelled."""
+    parts = [
+        labelled_run(
+            300,
+            100,
+            0.2,
+            rubric="coercion",
+            sampling="by_judge",
+            target_model=model,
+            prefix=model,
+            seed=seed,
+        )
+        for seed, model in enumerate(("model-a", "model-b"))
+    ]
+    run = judge.Run([one for assessments, _ in parts for one in assessments])
+    run.to_jsonl(directory / "results.jsonl")
+    tables = [table for _, table in parts]
+    pd.concat(tables).to_csv(directory / "labels.csv", index=False)
