@@ -7,179 +7,46 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any
 
 import numpy as np
 
 from judge.calibration.agreement.agreement import agreement
-from judge.calibration.agreement.result import Agreement
 from judge.calibration.agreement.stand_in import stand_in
-from judge.calibration.agreement.stand_in_result import StandIn
-from judge.calibration.comparison.repeats import Repeats, repeats
+from judge.calibration.comparison.drift import drift
+from judge.calibration.comparison.repeats import repeats
 from judge.calibration.joined import Joined, join
 from judge.calibration.judgements import Judgements
 from judge.calibration.planning.plan import plan_labels
-from judge.calibration.planning.result import LabelPlan
 from judge.calibration.prevalence.prevalence import prevalence
-from judge.calibration.prevalence.result import Prevalence
+from judge.calibration.prevalence.severity import Severity, mean_severity
 from judge.calibration.probability.calibrate import calibrate, check_calibration
 from judge.calibration.probability.report import CalibrationReport
-from judge.calibration.telling import Told
-from judge.labels.label import LabelSource
+from judge.calibration.summary_result import (
+    CELLS,
+    Case,
+    Cell,
+    RocCurve,
+    SeverityCounts,
+    Summary,
+)
 from judge.labels.labels import HumanLabels
-from judge.provenance import Frozen
-from judge.statistics.estimate import Status
 from judge.statistics.scores.roc import roc_points
 from judge.store.calibration import Calibration
 from judge.transcripts.types import Transcript
 
-if TYPE_CHECKING:
-    import pandas as pd
+__all__ = [
+    "CELLS",
+    "Case",
+    "Cell",
+    "RocCurve",
+    "SeverityCounts",
+    "Summary",
+    "summarise",
+]
 
-__all__ = ["Case", "RocCurve", "SeverityCounts", "Summary", "summarise"]
-
-Cell = Literal["false_alarm", "missed", "both", "neither", "no_answer"]
-CELLS: Mapping[Cell, str] = {
-    "missed": "labelled present, judged absent",
-    "false_alarm": "labelled absent, judged present",
-    "no_answer": "labelled, and the judge gave no answer",
-    "both": "labelled present, judged present",
-    "neither": "labelled absent, judged absent",
-}
-"""In the order they are worth reading."""
 NEXT_HALF_WIDTH = 0.03
 """What the labels to come are planned for, where nothing else is asked."""
-
-
-class Case(Frozen):
-    """One labelled transcript, and where it stands in the table."""
-
-    transcript: str
-    cell: Cell
-    label: float
-    """1 present, 0 absent; a share where labels are soft."""
-    severity: float | None
-    level: int | None
-    score: float | None
-    probability: float | None
-
-
-class RocCurve(Frozen):
-    """The rates at each threshold, from strict to loose."""
-
-    false_alarms: tuple[float, ...]
-    sensitivity: tuple[float, ...]
-    at_certified: tuple[float, float] | None = None
-    """The two rates at the certified threshold."""
-
-
-class SeverityCounts(Frozen):
-    """How many transcripts each rater gave each level, lowest first."""
-
-    levels: int
-    rows: tuple[tuple[str, tuple[int, ...]], ...]
-
-
-class Summary(Told):
-    """What `summarise` found; `judge.write_report` makes a page of it."""
-
-    rubric: str
-    judge: str
-    """The model asked for, or that the table does not name it."""
-    fingerprint: str | None
-    source: LabelSource | None
-    described: str
-    sampling: str
-    prevalence: Prevalence
-    calibration: CalibrationReport
-    held_out: bool
-    """Whether the calibration was made on other labels, and these only test it."""
-    agreement: Agreement
-    stand_in: StandIn | None = None
-    """None with fewer than two labelers."""
-    next_labels: LabelPlan | None = None
-    """None where the judge gave no verdict to draw by."""
-    repeats: Repeats | None = None
-    """None unless the same was asked several times."""
-    cases: tuple[Case, ...]
-    """Disagreements first."""
-    roc: RocCurve | None = None
-    severity: SeverityCounts | None = None
-    notes: tuple[str, ...] = ()
-
-    @property
-    def status(self) -> Status:
-        """That of the rate; never better than caution on labels that are not human."""
-        found = self.prevalence.status
-        if found == "good" and (self.source != "human" or self._doubted):
-            return "caution"
-        return found
-
-    @property
-    def reason(self) -> str:
-        """Why the status is not good, in sentences."""
-        told = dict.fromkeys((*self.calibration.warnings, self.prevalence.reason))
-        return " ".join(f"{_sentence(text)}." for text in told if text)
-
-    @property
-    def _doubted(self) -> bool:
-        return self.calibration.status != "good"
-
-    def to_dict(self) -> dict[str, Any]:
-        """Plain JSON types; with status, reason and the sentence."""
-        head = {
-            "sentence": self.prevalence.sentence,
-            "status": self.status,
-            "reason": self.reason,
-        }
-        return head | {
-            name: value.to_dict() if isinstance(value, Told | Agreement) else plain
-            for name, plain in super().to_dict().items()
-            for value in [getattr(self, name)]
-        }
-
-    def to_frame(self) -> pd.DataFrame:
-        """Return one row a labelled transcript, disagreements first."""
-        import pandas as pd
-
-        return pd.DataFrame(
-            [case.model_dump() for case in self.cases], columns=list(Case.model_fields)
-        )
-
-    def in_cell(self, cell: Cell) -> list[Case]:
-        """Return the transcripts of one cell of the table."""
-        return [case for case in self.cases if case.cell == cell]
-
-    def lines(self) -> list[str]:
-        """Return plain text: the sentence, then each part under its heading."""
-        told = [
-            f"{self.rubric}, judged by {self.judge}, against {self.described}",
-            f"{self.status.upper()}. {self.prevalence.sentence}.",
-        ]
-        told += [self.reason] * bool(self.reason)
-        for heading, part in self._parts():
-            told += ["", heading, *(f"  {line}" if line else "" for line in part)]
-        return told
-
-    def _parts(self) -> Iterator[tuple[str, list[str]]]:
-        yield "HOW COMMON", self.prevalence.lines()[1:]
-        yield "ERRORS AND PROBABILITIES", self.calibration.lines()
-        if wrong := [
-            case for case in self.cases if case.cell in ("missed", "false_alarm")
-        ]:
-            yield "WHERE THEY PART", [_case_line(case) for case in wrong]
-        yield "AGREEMENT", self.agreement.lines()
-        if self.stand_in is not None:
-            yield "THE JUDGE AS A LABELER", self.stand_in.lines()
-        if self.repeats is not None:
-            yield "ASKED AGAIN", self.repeats.lines()
-        if self.next_labels is not None:
-            yield "NEXT LABELS", self.next_labels.lines()
-        if self.notes:
-            yield "NOTES", list(self.notes)
-
-    def __repr__(self) -> str:
-        return f"<summary of {self.rubric}: {self.status}, {self.prevalence.estimate}>"
 
 
 def summarise(  # noqa: PLR0913 # keyword-only past the data
@@ -190,6 +57,7 @@ def summarise(  # noqa: PLR0913 # keyword-only past the data
     rubric: str | None = None,
     calibration: Calibration | str | Path | None = None,
     again: Sequence[object] = (),
+    before: object = None,
     transcripts: Iterable[Transcript] = (),
     cluster: str | None = None,
     adjudication: str = "majority",
@@ -213,6 +81,8 @@ def summarise(  # noqa: PLR0913 # keyword-only past the data
         One made on other labels: these then only test it.
     again
         Further runs of the same judge over the same transcripts.
+    before
+        Results of the judge as it was, on some of the same transcripts.
     transcripts
         The texts, for their lengths, where the run does not know them.
     cluster
@@ -273,9 +143,11 @@ def summarise(  # noqa: PLR0913 # keyword-only past the data
         if judged.fingerprints
         else None,
         repeats=repeats(asked, seed=seed) if again else None,
+        drift=None if before is None else drift(before, judged, about),
         cases=tuple(_cases(joined, fitted.calibration)),
         roc=_roc(joined, fitted),
         severity=_severities(joined),
+        graded=_graded(judged, about, drawn),
         notes=tuple(joined.notes),
     )
 
@@ -373,15 +245,10 @@ def _severities(joined: Joined) -> SeverityCounts | None:
     )
 
 
-def _case_line(case: Case) -> str:
-    level = "-" if case.level is None else str(case.level)
-    severity = "-" if case.severity is None else f"{case.severity:g}"
-    score = "-" if case.score is None else f"{case.score:.2f}"
-    return (
-        f"{case.transcript}: {CELLS[case.cell]}; severity {severity}, judge level "
-        f"{level}, score {score}"
-    )
-
-
-def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}".rstrip(".")
+def _graded(
+    judged: Judgements, labels: HumanLabels, drawn: Mapping[str, Any]
+) -> Severity | None:
+    if all(label.severity is None for label in labels):
+        return None
+    how = {name: drawn[name] for name in ("sampling", "adjudication")}
+    return mean_severity(judged, labels, **how)
