@@ -32,7 +32,13 @@ if TYPE_CHECKING:
     from judge.calibration.prevalence.prevalence import prevalence
     from judge.calibration.probability.calibrate import calibrate, check_calibration
     from judge.calibration.summary import summarise
-    from judge.engine.chat_model import ChatModel, ChatRequest, Completion
+    from judge.engine.chat_model import (
+        ChatModel,
+        ChatRequest,
+        Completion,
+        ModelLimits,
+        Price,
+    )
     from judge.engine.judge import Judge
     from judge.engine.retry import RetryPolicy
     from judge.engine.run import Run
@@ -87,8 +93,10 @@ _HOME = {
     "Message": "judge.transcripts.types",
     "MissingExtraError": "judge.errors",
     "ModelError": "judge.errors",
+    "ModelLimits": "judge.engine.chat_model",
     "NoModelError": "judge.errors",
     "PermanentModelError": "judge.errors",
+    "Price": "judge.engine.chat_model",
     "Provenance": "judge.verdict",
     "RetryPolicy": "judge.engine.retry",
     "Rubric": "judge.rubrics.types",
@@ -148,8 +156,10 @@ __all__ = [
     "Message",
     "MissingExtraError",
     "ModelError",
+    "ModelLimits",
     "NoModelError",
     "PermanentModelError",
+    "Price",
     "Provenance",
     "RetryPolicy",
     "Rubric",

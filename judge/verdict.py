@@ -179,10 +179,12 @@ class Verdict(_ResultBase):
         found = sum(item.verified for item in self.evidence)
         quotes = f"{found} of {len(self.evidence)} quotes found"
         flags = f", {', '.join(self.flags)}" if self.flags else ""
+        known = self.probability
+        people = "" if known is None else f", probability {known:.2f}"
         by = " by the embedded screen" if self.provenance.judge == "embedded" else ""
         return (
-            f"<{self.rubric}: {level}, likelihood {self.likelihood}, {quotes}{flags}"
-            f"{by}>"
+            f"<{self.rubric}: {level}, likelihood {self.likelihood}{people}, {quotes}"
+            f"{flags}{by}>"
         )
 
 

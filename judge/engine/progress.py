@@ -14,24 +14,28 @@ class Progress:
     """``show=None`` decides by whether standard error is a terminal, or a notebook."""
 
     def __init__(self, total: int | None, *, show: bool | None) -> None:
-        from tqdm.auto import tqdm
-
         shown = _watched() if show is None else show
-        self._bar: Any = tqdm(
-            total=total, unit="transcript", desc="judging", disable=not shown
-        )
-        self._shown = shown
+        self._bar: Any = _bar(total) if shown else None
 
     def advance(self, tally: Tally) -> None:
         """Count one transcript, and say what it came to so far."""
-        if self._shown:
-            cost = "?" if tally.cost_usd is None else f"{tally.cost_usd:.3f}"
-            told = f"${cost}, {tally.unscored} unscored"
-            self._bar.set_postfix_str(told, refresh=False)
+        if self._bar is None:
+            return
+        cost = "?" if tally.cost_usd is None else f"{tally.cost_usd:.3f}"
+        told = f"${cost}, {tally.unscored} unscored"
+        self._bar.set_postfix_str(told, refresh=False)
         self._bar.update(1)
 
     def close(self) -> None:
-        self._bar.close()
+        if self._bar is not None:
+            self._bar.close()
+
+
+def _bar(total: int | None) -> Any:
+    # Loaded only for who watches: in a notebook without widgets it warns.
+    from tqdm.auto import tqdm
+
+    return tqdm(total=total, unit="transcript", desc="judging")
 
 
 def _watched() -> bool:

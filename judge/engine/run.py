@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, overload
 
 from judge.engine.tally import Tally
 from judge.errors import UsageError
@@ -75,8 +75,14 @@ class Run:
             return stored
         return map(self._calibrations.apply, stored)
 
-    def __getitem__(self, which: int | str) -> Assessment:
-        """Return an assessment by position, or by transcript id."""
+    @overload
+    def __getitem__(self, which: int | str) -> Assessment: ...
+    @overload
+    def __getitem__(self, which: slice) -> Run: ...
+    def __getitem__(self, which: int | str | slice) -> Assessment | Run:
+        """Return an assessment by position or transcript id, or a run of a slice."""
+        if isinstance(which, slice):
+            return Run(tuple(self)[which], run_id=self.run_id)
         if isinstance(which, int):
             which = range(len(self))[which]
         for position, assessment in enumerate(self):

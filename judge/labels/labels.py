@@ -110,6 +110,10 @@ class HumanLabels:
     def __hash__(self) -> int:
         return hash(self._labels)
 
+    def to_frame(self) -> pd.DataFrame:
+        """Return a copy of `frame`, to change at will."""
+        return self.frame.copy()
+
     @cached_property
     def frame(self) -> pd.DataFrame:
         """One row a label, in long form; the columns are the fields of `Label`."""

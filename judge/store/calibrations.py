@@ -54,8 +54,8 @@ class Calibrations:
                 )
             if judged is not None and calibration.rubric not in judged:
                 raise UsageError(
-                    f"the calibration is for {calibration.rubric!r}, and judged is "
-                    f"{', '.join(judged)}; add the rubric, or leave it out"
+                    f"the calibration is for {calibration.rubric!r}, but only "
+                    f"{', '.join(judged)} is judged; add the rubric, or leave it out"
                 )
             found[calibration.rubric] = calibration
         return cls(found)

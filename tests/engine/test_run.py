@@ -93,6 +93,8 @@ def test_results_are_found_by_position_and_by_id(
     assert run[0].transcript_id == "talk-0"
     assert run[-1].transcript_id == "talk-4"
     assert run["talk-3"] == run[3]
+    assert [one.transcript_id for one in run[1:3]] == ["talk-1", "talk-2"]
+    assert run[1:3].tally.transcripts == 2
     with pytest.raises(IndexError):
         run[5]
     with pytest.raises(KeyError, match="talk-9"):
