@@ -34,7 +34,7 @@ class Joined:
 
     judgements: Judgements
     labels: HumanLabels
-    """For this rubric and of the source that counts."""
+    """For this rubric, of the source that counts, and of transcripts in the run."""
     frame: pd.DataFrame
     not_judged: tuple[str, ...]
     """Labelled, and not in the run; sorted."""
@@ -86,7 +86,7 @@ class Joined:
                 f"{_labels(anchored)} made with a suggested answer in view: agreement "
                 "with it proves little"
             )
-        return told
+        return [*told, *self.judgements.notes]
 
 
 def join(
@@ -138,7 +138,7 @@ def join(
     decided = set(settled.index)
     return Joined(
         judgements=judged,
-        labels=counted,
+        labels=HumanLabels(x for x in counted if x.transcript in known),
         frame=_beside(settled, judged),
         not_judged=not_judged,
         undecided=tuple(x for x in asked if x in known and x not in decided),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from judge.calibration.results_table import STATUS, read_results, results_frame
+from judge.calibration.score_table import only_rubric, read_scores
 from judge.errors import UsageError
 from judge.provenance import Provenance
 from judge.store.frame import COLUMNS
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 __all__ = ["Judgements", "read_run"]
-
-_NEEDED = ("transcript_id", "rubric", "status", "score", "level", "present")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,38 +38,80 @@ class Judgements:
     provenance: Provenance | None = None
     """Of the commonest fingerprint; None for a table, which does not carry it."""
     threshold: int | None = None
+    """The level from which a row is present; None where a table says so itself."""
+    notes: tuple[str, ...] = ()
+    """What a table left out and was taken to be so, in sentences."""
 
     @classmethod
-    def of(cls, run: object, rubric: str | None = None) -> Judgements:
-        """Read a run, assessments, a table of `Run.to_frame`, or a file of either.
+    def of(
+        cls, run: object, rubric: str | None = None, *, threshold: int | None = None
+    ) -> Judgements:
+        """Read a run, assessments, a table of scores, or a file of either.
 
         Files: JSONL, CSV and Parquet as a `Run` writes them, or its store, of which the
         newest run is taken.  In CSV, metadata is text.
+
+        Another judge's scores may come as a table too (a DataFrame, CSV or Parquet):
+        ids in ``transcript_id``, ``transcript``, ``id`` or the index, and ``score``
+        from 0 to 1.  Without ``status``, rows with a score are scored; without
+        ``present``, the ``level`` decides, or else a score of 0.5.  `notes` says what
+        was taken so.  Nothing is scaled: divide scores from 1 to 100 by 100.
+
+        Parameters
+        ----------
+        run
+            What the judge said.
+        rubric
+            Which, where there are several, or what a table is about that has no column
+            ``rubric``.
+        threshold
+            The level from which a row is present, of a table that has levels and does
+            not say; 2 if not given, as in the rubrics of the library.
 
         Raises
         ------
         UsageError
             If the rubric was not judged, several were and none is named, a transcript
             was judged twice, or a table holds what no judgement is.
+
+        Examples
+        --------
+        >>> import pandas as pd
+        >>> scores = pd.DataFrame({"id": ["t1", "t2"], "score": [0.9, 0.2]})
+        >>> judged = Judgements.of(scores, "deception")
+        >>> judged
+        <2 transcripts judged on deception: 1 present, 1 absent>
+        >>> print(judged.notes[1])
+        the table does not say what is present: taken to be scores from 0.5 up
         """
         if isinstance(run, Judgements):
-            _only(rubric or run.rubric, {run.rubric})
-            return run
-        if isinstance(run, str | Path):
-            run = read_run(Path(run))
-        if hasattr(run, "columns") and hasattr(run, "to_dict"):
-            return _of_table(cast("pd.DataFrame", run), rubric)
-        if isinstance(run, Assessment):
-            run = [run]
-        if isinstance(run, Iterable):
-            return _of_assessments(run, rubric)
-        raise UsageError(
-            f"expected a run, assessments or their table, got {type(run).__name__}"
-        )
+            only_rubric(rubric or run.rubric, {run.rubric})
+            found = run
+        else:
+            found = _read(run, rubric, threshold)
+        if threshold not in (None, found.threshold):
+            raise UsageError(
+                f"threshold={threshold} goes with a table that has levels and does not "
+                "say what is present; leave it out"
+            )
+        return found
+
+    @property
+    def model(self) -> str | None:
+        """The judge's model; None where a table does not name exactly one."""
+        if self.provenance is not None:
+            return self.provenance.model
+        if "model" not in self.frame.columns:
+            return None
+        named = self.frame["model"].dropna().unique()
+        return str(named[0]) if len(named) == 1 else None
 
     @property
     def fingerprints(self) -> dict[str, int]:
-        """Judged transcripts by the fingerprint of their judge, commonest first."""
+        """Judged transcripts by the fingerprint of their judge, commonest first.
+
+        ``"None"`` counts those of a table that does not say.
+        """
         told = self.frame.loc[self.frame["status"] != "unscored", "fingerprint"]
         return dict(Counter(str(name) for name in told).most_common())
 
@@ -120,6 +161,22 @@ def read_run(path: Path) -> object:
     return _of_store(path)
 
 
+def _read(run: object, rubric: str | None, threshold: int | None) -> Judgements:
+    if isinstance(run, str | Path):
+        run = read_run(Path(run))
+    if hasattr(run, "to_pandas"):  # tables of Arrow and Polars
+        run = run.to_pandas()
+    if hasattr(run, "columns") and hasattr(run, "to_dict"):
+        return _of_table(cast("pd.DataFrame", run), rubric, threshold)
+    if isinstance(run, Assessment):
+        run = [run]
+    if isinstance(run, Iterable):
+        return _of_assessments(run, rubric)
+    raise UsageError(
+        f"expected a run, assessments or their table, got {type(run).__name__}"
+    )
+
+
 def _of_store(path: Path) -> Iterator[Assessment]:
     from judge.store.sqlite import Store
 
@@ -137,7 +194,10 @@ def _of_assessments(run: Iterable[Any], rubric: str | None) -> Judgements:
     threshold: dict[str, int] = {}
     for assessment in run:
         if not isinstance(assessment, Assessment):
-            raise UsageError(f"expected assessments, got {type(assessment).__name__}")
+            raise UsageError(
+                f"expected assessments, got {type(assessment).__name__}; a "
+                "DataFrame can hold another judge's scores"
+            )
         for result in assessment:
             about = result.rubric
             kept = rows.setdefault(about, [])
@@ -149,7 +209,7 @@ def _of_assessments(run: Iterable[Any], rubric: str | None) -> Judgements:
                 makers.setdefault(row["fingerprint"], result.provenance)
                 counts.setdefault(about, Counter())[row["fingerprint"]] += 1
                 threshold[about] = max(result.threshold, threshold.get(about, 0))
-    name = _only(rubric, rows.keys())
+    name = only_rubric(rubric, rows.keys())
     columns = _columns([row for _, row, _ in rows[name]])
     metadata = _metadata([told for _, _, told in rows[name]])
     ids = [transcript for transcript, _, _ in rows[name]]
@@ -190,36 +250,9 @@ def _metadata(each: list[Any]) -> dict[str, list[Any]]:
     return found
 
 
-def _of_table(table: pd.DataFrame, rubric: str | None) -> Judgements:
-    if table.index.name == "transcript_id" and "transcript_id" not in table.columns:
-        table = table.reset_index()
-    if missing := [name for name in _NEEDED if name not in table.columns]:
-        raise UsageError(
-            f"the table is no table of results: it has no column {', '.join(missing)}"
-        )
-    if not table.columns.is_unique:
-        raise UsageError("the table has two columns of one name; keep one")
-    about = table["rubric"].astype("object").map(str)
-    name = _only(rubric, set(about))
-    kept = table[(about == name).to_numpy()].rename(columns={"input_tokens": "length"})
-    every = {str(column): kept[column].tolist() for column in kept.columns}
-    ids = [str(told) for told in every["transcript_id"]]
-    columns = {x: every.get(x, [None] * len(ids)) for x in STATUS}
-    others = {
-        x: told
-        for x, told in every.items()
-        if x not in STATUS and x not in ("transcript_id", "rubric")
-    }
-    return Judgements(name, results_frame(ids, columns, others, rubric=name))
-
-
-def _only(rubric: str | None, seen: Iterable[str]) -> str:
-    found = sorted(seen)
-    known = ", ".join(found) or "none"
-    if rubric is None and len(found) == 1:
-        return found[0]
-    if rubric is None:
-        raise UsageError(f"the run judged {known}; name one rubric (rubric=...)")
-    if rubric not in found:
-        raise UsageError(f"the run did not judge {rubric!r}; it judged: {known}")
-    return rubric
+def _of_table(
+    table: pd.DataFrame, rubric: str | None, threshold: int | None
+) -> Judgements:
+    read = read_scores(table, rubric, threshold=threshold)
+    frame = results_frame(read.ids, read.columns, read.others, rubric=read.rubric)
+    return Judgements(read.rubric, frame, None, read.threshold, read.notes)

@@ -13,11 +13,12 @@ from typing import TYPE_CHECKING, Any
 
 from judge.errors import MissingExtraError, UsageError
 from judge.labels.formats.csv_table import csv_table
+from judge.labels.vocabulary import meaning_of
 
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["STATUS", "read_results", "results_frame"]
+__all__ = ["STATUS", "blank", "missing", "read_results", "results_frame"]
 
 STATUS: Mapping[str, str] = {
     "status": "object",
@@ -28,8 +29,11 @@ STATUS: Mapping[str, str] = {
     "length": "float64",
 }
 """The columns that a judgement always has, and their types."""
+_TEXT = frozenset({"status", "fingerprint"})
 _STATUSES = frozenset({"scored", "abstained", "unscored"})
-_TRUTH = {"true": True, "false": False, "1": True, "0": False}
+_BLANK = frozenset({"", "nan", "na", "n/a", "<na>", "null", "none"})
+"""How programs write that there is no number."""
+_TRUTH: Mapping[object, bool] = {"present": True, "absent": False}
 
 
 def read_results(path: Path) -> pd.DataFrame:
@@ -45,13 +49,15 @@ def read_results(path: Path) -> pd.DataFrame:
     if path.suffix.lower() != ".parquet":
         table = csv_table(path, what="results")
         rows = [row for _, row in table.rows()]
-        return pd.DataFrame(
-            {
-                name: pd.Series([row.get(name) or None for row in rows], dtype="object")
-                for name in table.names
-                if name
-            }
-        )
+        columns = {
+            name: pd.Series([row.get(name) or None for row in rows], dtype="object")
+            for name in table.names
+        }
+        unnamed = columns.pop("", None)
+        read = pd.DataFrame(columns)
+        if unnamed is not None and table.names[0] == "" and unnamed.notna().all():
+            read.index = pd.Index(unnamed, dtype="object")  # as pandas writes an index
+        return read
     try:
         return pd.read_parquet(path)
     except ImportError as error:
@@ -83,7 +89,7 @@ def results_frame(
         twice = next(name for name in ids if name in seen or seen.add(name))  # type: ignore[func-returns-value] # None, so that the first repeat is found
         raise UsageError(
             f"transcript {twice!r} was judged on {rubric} {list(ids).count(twice)} "
-            "times in this run; give each repeat its own run"
+            "times in this run; give each repeat, and each judge, its own run"
         )
     typed = {name: _typed(columns[name], name, ids) for name in STATUS}
     _check(typed, ids)
@@ -93,25 +99,25 @@ def results_frame(
         for name, dtype in STATUS.items()
     }
     for name, values in others.items():
-        known = [None if _missing(value) else value for value in values]
+        known = [None if missing(value) else value for value in values]
         series[name] = pd.Series(known, index=index, dtype=_type_of(known))
     return pd.DataFrame(series, index=index)
 
 
 def _typed(values: Sequence[Any], name: str, ids: Sequence[str]) -> list[Any]:
-    read = _READ[name]
+    read, empty = _READ[name], missing if name in _TEXT else blank
     try:
-        return [None if _missing(value) else read(value) for value in values]
+        return [None if empty(value) else read(value) for value in values]
     except (TypeError, ValueError, OverflowError):
         for transcript, value in zip(ids, values, strict=True):
-            _reread(read, value, f"transcript {transcript!r}, {name}")
+            if not empty(value):
+                _reread(read, value, f"transcript {transcript!r}, {name}")
         raise
 
 
 def _reread(read: Callable[[Any], Any], value: Any, where: str) -> None:
     try:
-        if not _missing(value):
-            read(value)
+        read(value)
     except (TypeError, ValueError, OverflowError) as error:
         raise UsageError(f"{where}: {value!r:.60} is none ({error})") from error
 
@@ -124,6 +130,11 @@ def _check(typed: Mapping[str, list[Any]], ids: Sequence[str]) -> None:
             raise UsageError(
                 f"transcript {transcript!r}: status {status} with {told}; an unscored "
                 "one has none, any other has one"
+            )
+        if status == "unscored" and present is not None:
+            raise UsageError(
+                f"transcript {transcript!r}: present={present} and no score; give its "
+                "score, or leave both empty"
             )
         if (status == "scored") != (present is not None):
             raise UsageError(
@@ -142,7 +153,8 @@ def _type_of(values: Sequence[Any]) -> str:
     return "object"
 
 
-def _missing(value: Any) -> bool:
+def missing(value: Any) -> bool:
+    """Return whether a cell holds nothing; of text, none is missing."""
     if value is None:
         return True
     if isinstance(value, float):
@@ -150,17 +162,28 @@ def _missing(value: Any) -> bool:
     return type(value).__name__ in ("NAType", "NaTType")  # without importing pandas
 
 
+def blank(value: Any) -> bool:
+    """Return whether a cell that should hold a number or a truth value is empty."""
+    if isinstance(value, str):
+        return value.strip().casefold() in _BLANK
+    return missing(value)
+
+
 def _status(value: Any) -> str:
     if value in _STATUSES:
         return str(value)
-    raise ValueError("expected scored, abstained or unscored")
+    raise ValueError(
+        "expected scored, abstained or unscored; rename a column status that means "
+        "something else"
+    )
 
 
 def _score(value: Any) -> float:
     score = float(value)
     if 0 <= score <= 1:
         return score
-    raise ValueError("expected a number from 0 to 1")
+    of_hundred = "; of scores from 0 to 100, divide each by 100" if score > 1 else ""
+    raise ValueError(f"expected a number from 0 to 1{of_hundred}")
 
 
 def _level(value: Any) -> int:
@@ -171,7 +194,7 @@ def _level(value: Any) -> int:
 
 
 def _present(value: Any) -> bool:
-    told = _TRUTH.get(str(value).strip().casefold().removesuffix(".0"))
+    told = _TRUTH.get(meaning_of(str(value)))
     if told is None:
         raise ValueError("expected True or False")
     return told
@@ -181,7 +204,7 @@ def _length(value: Any) -> float:
     length = float(value)
     if isfinite(length) and length >= 0:
         return length or nan  # a run writes 0 where the provider did not say
-    raise ValueError("expected a number of tokens")
+    raise ValueError("expected a length from 0 up")
 
 
 _READ: Mapping[str, Callable[[Any], Any]] = {

@@ -126,6 +126,7 @@ def summarise(  # noqa: PLR0913 # keyword-only past the data
         else check_calibration(made, judged, about, **drawn)
     )
     asked = [judged, *(Judgements.of(one, judged.rubric) for one in again)]
+    grouped = None if cluster == "scenario" else cluster  # these find it themselves
     several = len(about.raters.labelers) > 1
     return Summary(
         rubric=judged.rubric,
@@ -137,8 +138,10 @@ def summarise(  # noqa: PLR0913 # keyword-only past the data
         prevalence=prevalence(judged, about, **drawn),
         calibration=fitted,
         held_out=made is not None,
-        agreement=agreement(about, judged, seed=seed),
-        stand_in=stand_in(about, judged, seed=seed) if several else None,
+        agreement=agreement(about, judged, cluster=grouped, seed=seed),
+        stand_in=stand_in(about, judged, cluster=grouped, seed=seed)
+        if several
+        else None,
         next_labels=plan_labels(judged, about, half_width=half_width, seed=seed)
         if judged.fingerprints
         else None,
@@ -189,6 +192,8 @@ def _case(name: str, row: Any, calibration: Calibration | None) -> Case:
 def _cell(y: float, present: Any) -> Cell:
     import pandas as pd
 
+    if y == 0.5:
+        return "unsettled"
     if pd.isna(present):
         return "no_answer"
     if y > 0.5:
@@ -225,10 +230,9 @@ def _roc(joined: Joined, fitted: CalibrationReport) -> RocCurve | None:
 
 def _severities(joined: Joined) -> SeverityCounts | None:
     about = joined.labels.raters.frame
-    about = about[
-        about["severity"].notna() & about["transcript"].isin(joined.frame.index)
-    ]
-    if about.empty:
+    known = about["severity"].notna() & about["transcript"].isin(joined.frame.index)
+    about = about[known & (about["occasion"] == 1)]
+    if about.empty or joined.frame["level"].isna().all():
         return None
     judged = joined.frame["level"].dropna().to_numpy(dtype=int)
     said = {
@@ -248,7 +252,8 @@ def _severities(joined: Joined) -> SeverityCounts | None:
 def _graded(
     judged: Judgements, labels: HumanLabels, drawn: Mapping[str, Any]
 ) -> Severity | None:
-    if all(label.severity is None for label in labels):
+    graded = judged.frame["level"].notna().any()
+    if not graded or all(label.severity is None for label in labels):
         return None
     how = {name: drawn[name] for name in ("sampling", "adjudication")}
     return mean_severity(judged, labels, **how)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from judge.calibration.agreement.result import Agreement
@@ -23,15 +23,18 @@ if TYPE_CHECKING:
 
 __all__ = ["CELLS", "Case", "Cell", "RocCurve", "SeverityCounts", "Summary"]
 
-Cell = Literal["false_alarm", "missed", "both", "neither", "no_answer"]
+Cell = Literal["false_alarm", "missed", "both", "neither", "no_answer", "unsettled"]
 CELLS: Mapping[Cell, str] = {
     "missed": "labelled present, judged absent",
     "false_alarm": "labelled absent, judged present",
     "no_answer": "labelled, and the judge gave no answer",
+    "unsettled": "labelled half present, half absent",
     "both": "labelled present, judged present",
     "neither": "labelled absent, judged absent",
 }
 """In the order they are worth reading."""
+SHOWN = 30
+"""Disagreements that are told line by line; `Summary.cases` has all."""
 
 
 class Case(Frozen):
@@ -105,7 +108,9 @@ class Summary(Told):
     @property
     def reason(self) -> str:
         """Why the status is not good, in sentences."""
-        told = dict.fromkeys((*self.calibration.warnings, self.prevalence.reason))
+        fitted = self.calibration
+        refused = fitted.refusal and f"no probabilities: {fitted.refusal}"
+        told = dict.fromkeys((*fitted.warnings, self.prevalence.reason, refused))
         return " ".join(f"{_sentence(text)}." for text in told if text)
 
     @property
@@ -145,8 +150,15 @@ class Summary(Told):
         ]
         told += [self.reason] * bool(self.reason)
         for heading, part in self._parts():
-            told += ["", heading, *(f"  {line}" if line else "" for line in part)]
+            told += ["", heading, *(f"  {line}" for line in part if self._new(line))]
+        if self.notes:
+            told += ["", "NOTES", *(f"  {note}" for note in self.notes)]
         return told
+
+    def _new(self, line: str) -> bool:
+        """Whether a line of a part is no note that stands at the end for all."""
+        bare = line.strip().removeprefix("note: ").removeprefix("Note: ")
+        return bare.rstrip(".") not in {note.rstrip(".") for note in self.notes}
 
     def _parts(self) -> Iterator[tuple[str, list[str]]]:
         yield "HOW COMMON", self.prevalence.lines()[1:]
@@ -154,7 +166,7 @@ class Summary(Told):
         if wrong := [
             case for case in self.cases if case.cell in ("missed", "false_alarm")
         ]:
-            yield "WHERE THEY PART", [_case_line(case) for case in wrong]
+            yield "WHERE THEY PART", list(_case_lines(wrong))
         yield "AGREEMENT", self.agreement.lines()
         if self.stand_in is not None:
             yield "THE JUDGE AS A LABELER", self.stand_in.lines()
@@ -166,11 +178,16 @@ class Summary(Told):
             yield "HOW SEVERE", self.graded.lines()
         if self.next_labels is not None:
             yield "NEXT LABELS", self.next_labels.lines()
-        if self.notes:
-            yield "NOTES", list(self.notes)
 
     def __repr__(self) -> str:
         return f"<summary of {self.rubric}: {self.status}, {self.prevalence.estimate}>"
+
+
+def _case_lines(wrong: Sequence[Case]) -> Iterator[str]:
+    yield from map(_case_line, wrong[:SHOWN])
+    more = len(wrong) - SHOWN
+    if more > 0:
+        yield f"... and {more:,} more; written as CSV the report has them all"
 
 
 def _case_line(case: Case) -> str:

@@ -49,6 +49,8 @@ def agreement(  # noqa: PLR0913  (each is one option of the command)
     from judge.calibration.agreement.agreement import agreement as agreed
     from judge.calibration.agreement.stand_in import stand_in
 
+    if run is not None:
+        measuring.judged(run)
     read = measuring.read_labels(
         labels,
         rubric=rubric,

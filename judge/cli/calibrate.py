@@ -54,9 +54,9 @@ def calibrate(  # noqa: PLR0913  (each is one option of the command)
     from judge.calibration.probability.calibrate import calibrate as calibrated
 
     if out is not None:
-        measuring.writable(out, ".json")
+        measuring.writable(out, ".json", reads=(results, labels))
     found = calibrated(
-        results,
+        measuring.judged(results),
         measuring.read_labels(
             labels,
             rubric=rubric,

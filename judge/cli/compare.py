@@ -54,7 +54,7 @@ def compare(  # noqa: PLR0913  (each is one option of the command)
     from judge.calibration.comparison.compare import compare as compared
 
     found = compared(
-        results,
+        measuring.judged(results),
         measuring.read_labels(
             labels,
             rubric=rubric,

@@ -49,6 +49,11 @@ class _Split:
         judge = Judge(f"replay:{data / 'recorded' / 'judge.jsonl'}", rubrics=rubric)
         return cls(texts, judge.score_many(texts, progress=False))
 
+    def labels(self, every: HumanLabels) -> HumanLabels:
+        """Return the labels of this split alone."""
+        known = {text.id for text in self.transcripts}
+        return HumanLabels(label for label in every if label.transcript in known)
+
 
 def measured(directory: Path) -> Iterator[Summary]:
     """Yield for each rubric what the recorded judge is worth; writes its page.
@@ -63,10 +68,10 @@ def measured(directory: Path) -> Iterator[Summary]:
         about = labels.for_rubric(rubric)
         known = frozenset(about.transcripts)
         dev, test = (_Split.of(name, rubric, known) for name in ("dev", "test"))
-        fitted = calibrate(dev.run, about, sampling="random")
+        fitted = calibrate(dev.run, dev.labels(about), sampling="random")
         yield write_report(
             test.run,
-            about,
+            test.labels(about),
             directory / f"report-{rubric}.html",
             sampling="random",
             transcripts=test.transcripts,

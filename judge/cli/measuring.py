@@ -29,11 +29,15 @@ __all__ = [
     "Seed",
     "Source",
     "Threshold",
+    "judged",
     "read_labels",
     "show",
     "show_all",
     "writable",
 ]
+
+_TABLES = (".jsonl", ".ndjson", ".csv", ".parquet")
+_STORE = b"SQLite format 3\x00"
 
 Results = Annotated[
     Path,
@@ -95,7 +99,7 @@ Adjudication = Annotated[
         show_default=True,
     ),
 ]
-Seed = Annotated[int, typer.Option(metavar="N", help="Of all random draws.")]
+Seed = Annotated[int, typer.Option(metavar="N", min=0, help="Of all random draws.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Write the result as JSON.")]
 
 
@@ -119,19 +123,50 @@ def read_labels(
     Raises
     ------
     UsageError
-        If the source is none of the three, or the file cannot be read.
+        If the source is none of the three, the file cannot be read, or has no labels.
     """
     from judge.labels.labels import HumanLabels
 
     if source not in (None, "human", "author", "model"):
         raise UsageError(f"--source {source}: use human, author or model")
-    return HumanLabels.load(
+    found = HumanLabels.load(
         path,
         format=format,
         rubric=rubric,
         source=source,  # type: ignore[arg-type]  # checked above
         threshold=threshold,
     )
+    if not len(found):
+        raise UsageError(f"{path} has no labels in it; labels come a row each")
+    return found
+
+
+def judged(path: Path) -> Path:
+    """Return the path of a judge's results, if it may hold some.
+
+    Raises
+    ------
+    UsageError
+        Before labels are read, which may take long.
+    """
+    if path.is_dir():
+        raise UsageError(f"{path} is a directory; name the file of the judge's results")
+    if not path.exists():
+        raise UsageError(f"{path}: there is no such file of results")
+    if path.suffix.lower() not in _TABLES and not _is_store(path):
+        raise UsageError(
+            f"{path} is no file of results: name what `judge score` wrote with --out "
+            "(.jsonl, .csv or .parquet), or its store"
+        )
+    return path
+
+
+def _is_store(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(len(_STORE)) == _STORE
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror or error}") from error
 
 
 def show(found: Measured, *, as_json: bool) -> int:
@@ -172,11 +207,16 @@ def _broken(line: str, width: int | None) -> list[str]:
     if width is None:
         return [line]
     margin = " " * (len(line) - len(line.lstrip()))
-    return wrap(line, width, indent=f"{margin}  ")
+    return wrap(line, width, indent=f"{margin}  ") or [""]
 
 
-def writable(out: Path, *endings: str) -> Path:
+def writable(out: Path, *endings: str, reads: Iterable[Path | None] = ()) -> Path:
     """Return a path that a file of this kind can be written to.
+
+    Parameters
+    ----------
+    reads
+        Files the command reads, none of which it may write over.
 
     Raises
     ------
@@ -184,7 +224,20 @@ def writable(out: Path, *endings: str) -> Path:
         Before anything is computed that could not be kept.
     """
     if endings and out.suffix.lower() not in endings:
-        raise UsageError(f"--out {out}: the name must end in {' or '.join(endings)}")
+        known = " or ".join(filter(None, [", ".join(endings[:-1]), endings[-1]]))
+        raise UsageError(f"--out {out}: the name must end in {known}")
     if out.is_dir() or not out.parent.is_dir():
         raise UsageError(f"--out {out}: name a file in a directory that exists")
+    if any(path is not None and _same(out, path) for path in reads):
+        raise UsageError(
+            f"--out {out}: this command reads that file, and would write over it; name "
+            "another"
+        )
     return out
+
+
+def _same(one: Path, other: Path) -> bool:
+    try:
+        return one.samefile(other)
+    except OSError:  # one of them is not there
+        return False

@@ -9,6 +9,7 @@ import typer
 
 from judge.cli import measuring
 from judge.cli.console import tell
+from judge.errors import UsageError
 from judge.reports.visible import visible
 
 __all__ = ["plan"]
@@ -64,7 +65,8 @@ def plan(  # noqa: PLR0913  (each is one option of the command)
     from judge.calibration.planning.plan import plan_labels
 
     if out is not None:
-        measuring.writable(out, ".csv")
+        _unwritten(measuring.writable(out, ".csv"), _key(out))
+    measuring.judged(results)
     known = labels and measuring.read_labels(
         labels,
         rubric=rubric,
@@ -83,7 +85,21 @@ def plan(  # noqa: PLR0913  (each is one option of the command)
     )
     code = measuring.show(found, as_json=as_json)
     if out is not None:
-        key = found.to_csv(out)
+        key = found.to_csv(out, key=_key(out))
         told = f"the queue is in {visible(str(out))}; its key in {visible(str(key))}"
         tell([told, "the key tells the judge's verdicts: keep it from labelers"])
     return code
+
+
+def _key(out: Path) -> Path:
+    return out.with_name(f"{out.stem}-key.csv")
+
+
+def _unwritten(*files: Path) -> None:
+    """Refuse to write over a queue: it may hold labels by now."""
+    for path in files:
+        if path.exists():
+            raise UsageError(
+                f"--out: {path} is there already, and may hold labels by now; name "
+                "another"
+            )

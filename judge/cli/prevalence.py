@@ -27,7 +27,7 @@ def prevalence(  # noqa: PLR0913  (each is one option of the command)
     from judge.calibration.prevalence.prevalence import prevalence as estimated
 
     found = estimated(
-        results,
+        measuring.judged(results),
         measuring.read_labels(
             labels,
             rubric=rubric,

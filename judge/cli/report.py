@@ -9,6 +9,7 @@ import typer
 
 from judge.cli import measuring
 from judge.cli.console import tell
+from judge.errors import UsageError
 from judge.reports.visible import visible
 
 __all__ = ["report"]
@@ -64,7 +65,9 @@ def report(  # noqa: PLR0913  (each is one option of the command)
     from judge.transcripts.load import load_transcripts
 
     if out is not None:
-        measuring.writable(out, ".html", ".json", ".csv")
+        reads = (results, labels, calibration, *(transcripts or ()))
+        measuring.writable(out, ".html", ".json", ".csv", reads=reads)
+    measuring.judged(results)
     read = measuring.read_labels(
         labels,
         rubric=rubric,
@@ -73,6 +76,8 @@ def report(  # noqa: PLR0913  (each is one option of the command)
         threshold=threshold,
     )
     texts = list(load_transcripts(transcripts)) if transcripts else []
+    if transcripts and not texts:
+        raise UsageError("--transcripts: no transcript can be read there")
     found = summarise(
         results,
         read,

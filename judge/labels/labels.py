@@ -159,7 +159,8 @@ class HumanLabels:
         known = self.rubrics
         if rubric is None and len(known) > 1:
             raise UsageError(
-                f"the labels are for {', '.join(known)}; name one (rubric=...)"
+                f"the labels are for {', '.join(known)}; name one (rubric=..., or "
+                "--rubric)"
             )
         kept = [label for label in self._labels if rubric in (None, label.rubric)]
         if not kept:

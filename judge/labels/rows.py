@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from judge.errors import UsageError
 from judge.labels.formats.detect import FORMATS, rows_of_file
 from judge.labels.formats.fields import fields_of
-from judge.labels.formats.long_csv import missing_columns
+from judge.labels.formats.long_csv import answered, missing_columns
 from judge.labels.label import Label
 from judge.labels.vocabulary import Vocabulary
 
@@ -40,13 +40,17 @@ def label_rows(
     if format not in (None, *FORMATS):
         raise UsageError(f"format={format!r}: the formats are {', '.join(FORMATS)}")
     if hasattr(source_of, "to_dict") and hasattr(source_of, "columns"):
-        rows: Iterable[Any] = _records(cast("pd.DataFrame", source_of))
-    elif isinstance(source_of, Iterable) and not isinstance(source_of, bytes | Mapping):
-        rows = map(_record, source_of)
-    else:
-        raise UsageError(
-            f"labels are a path, a DataFrame or rows, not {type(source_of).__name__}"
-        )
+        table = cast("pd.DataFrame", source_of)
+        names = (*table.index.names, *table.columns)
+        return answered(_numbered(_records(table)), names, of="the DataFrame")
+    if isinstance(source_of, Iterable) and not isinstance(source_of, bytes | Mapping):
+        return _numbered(map(_record, source_of))
+    raise UsageError(
+        f"labels are a path, a DataFrame or rows, not {type(source_of).__name__}"
+    )
+
+
+def _numbered(rows: Iterable[Any]) -> Iterator[tuple[str, Any]]:
     return ((f"row {n}", row) for n, row in enumerate(rows, start=1))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from markupsafe import Markup
 
 from judge.errors import UsageError
-from judge.reports.scales import RATE_TICKS, near_zero, percent
+from judge.reports.scales import RATE_TICKS, bent, near_zero, percent
 from judge.reports.svg import (
     Anchor,
     Point,
@@ -127,7 +127,7 @@ def roc_curve(
         If the curve is empty or its parts differ in length.
     """
     check_curve(title, false_alarms, sensitivity)
-    top = 18.0
+    top = 26.0
 
     def place(rate: float, share: float) -> Point:
         return _LEFT + (_RIGHT - _LEFT) * near_zero(rate), top + _TALL * (1 - share)
@@ -138,17 +138,17 @@ def roc_curve(
         [0, 0.25, 0.5, 0.75, 1],
         RATE_TICKS,
     )
-    chance = [place((k / 60) ** 3, (k / 60) ** 3) for k in range(61)]
+    chance = [place(*point) for point in bent([(0.0, 0.0), (1.0, 1.0)])]
     parts.append(polyline(chance, "diagonal"))
     if limit is not None:
         parts.append(line(place(limit, 0), place(limit, 1), "limit"))
     pairs = list(zip(false_alarms, sensitivity, strict=True))
-    curve = [place(rate, share) for rate, share in _thinned(pairs, _CURVE_POINTS)]
+    curve = [place(rate, share) for rate, share in bent(_thinned(pairs, _CURVE_POINTS))]
     parts.append(polyline(curve, "curve"))
     keys = [("line", "the judge"), ("dashes", "guessing")]
     if threshold is not None:
         parts.append(marker("diamond", place(*threshold), size=5.5))
-        keys.append(("diamond", _at_threshold(threshold)))
+        keys.append(("diamond", "the threshold"))
     if limit is not None:
         keys.append(("dots", f"at most {percent(limit)} false alarms"))
     height = top + _TALL + 32
@@ -161,7 +161,9 @@ def roc_curve(
         f"At {percent(rate)} false alarms it sees {percent(share)}."
         for rate, share in _thinned(pairs, 12)
     ]
-    told += [words for kind, words in keys if kind in ("diamond", "dots")]
+    if threshold is not None:
+        told.append(_at_threshold(threshold))
+    told += [words for kind, words in keys if kind == "dots"]
     return drawing(
         [*parts, *keyed, *noted], height=height, title=title, told=[*told, *notes]
     )
@@ -169,7 +171,7 @@ def roc_curve(
 
 def _at_threshold(threshold: tuple[float, float]) -> str:
     alarms, seen = threshold
-    return f"the threshold: sees {percent(seen)} at {percent(alarms)} false alarms"
+    return f"The threshold: sees {percent(seen)} at {percent(alarms)} false alarms."
 
 
 def check_curve(title: str, *lines: Sequence[float]) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from judge.reports.axes import BLUE, INK, PALE, PLAIN, SOFT, axes, bare, legend, plain
 from judge.reports.curve_charts import check_curve
-from judge.reports.scales import RATE_TICKS, near_zero, near_zero_inverse, percent
+from judge.reports.scales import RATE_TICKS, bent, near_zero, percent
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -88,11 +88,10 @@ def roc_curve(
     """
     check_curve(title, false_alarms, sensitivity)
     ax = axes(ax, title, height=4.8)
-    places = [near_zero(rate) for rate in false_alarms]
-    ax.plot(places, sensitivity, color=BLUE, linewidth=1.8, label="the judge")
-    chance = [k / 100 for k in range(101)]
-    rates = [near_zero_inverse(place) for place in chance]
-    ax.plot(chance, rates, "--", color=SOFT, label="guessing")
+    curve = bent(list(zip(false_alarms, sensitivity, strict=True)))
+    ax.plot(*_placed(curve), color=BLUE, linewidth=1.8, label="the judge")
+    chance = bent([(0.0, 0.0), (1.0, 1.0)])
+    ax.plot(*_placed(chance), "--", color=SOFT, label="guessing")
     if limit is not None:
         label = f"at most {percent(limit)} false alarms"
         ax.axvline(near_zero(limit), color=INK, linestyle=":", label=label)
@@ -108,6 +107,12 @@ def roc_curve(
     ax.set_xticks(marks, [percent(rate) for rate in RATE_TICKS], **PLAIN)
     legend(ax)
     return ax
+
+
+def _placed(
+    curve: Sequence[tuple[float, float]],
+) -> tuple[list[float], list[float]]:
+    return [near_zero(rate) for rate, _ in curve], [share for _, share in curve]
 
 
 def _labelled(ax: Axes, across: str, up: str) -> None:

@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
 from math import ceil, expm1, floor, log1p, log10
 
 __all__ = [
     "RATE_TICKS",
+    "bent",
     "near_zero",
     "near_zero_inverse",
     "percent",
+    "signed",
     "span_of_shares",
+    "span_over_zero",
     "ticks",
 ]
 
 _KNEE = 0.01
+_STEPS = 60
+"""Points on a line across the whole axis."""
 RATE_TICKS = (0.0, 0.01, 0.03, 0.1, 0.3, 1.0)
 """What stands at the axis of false alarms."""
 
@@ -32,6 +39,23 @@ def near_zero_inverse(place: float) -> float:
     return _KNEE * expm1(place * log1p(1 / _KNEE))
 
 
+def bent(points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
+    """Return a curve with points in between where a straight line would be wrong.
+
+    Between two points of a ROC curve lies what a toss between their thresholds does: a
+    straight line, which on the axis of `near_zero` is none.
+    """
+    made = list(points[:1])
+    for (x, y), (to_x, to_y) in pairwise(points):
+        start, end = near_zero(x), near_zero(to_x)
+        steps = max(ceil(_STEPS * (end - start)), 1) if to_y != y else 1
+        for k in range(1, steps):
+            rate = near_zero_inverse(start + (end - start) * k / steps)
+            made.append((rate, y + (to_y - y) * (rate - x) / (to_x - x)))
+        made.append((to_x, to_y))
+    return made
+
+
 def percent(share: float) -> str:
     """Return a share as it stands at an axis.
 
@@ -41,6 +65,25 @@ def percent(share: float) -> str:
     ('25 %', '0.5 %')
     """
     return f"{100 * share:.3g} %"
+
+
+def signed(value: float) -> str:
+    """Return a difference as it stands at an axis.
+
+    Examples
+    --------
+    >>> signed(0.1), signed(-0.25), signed(0)
+    ('+0.1', '-0.25', '0')
+    """
+    return f"{value:+.3g}" if value else "0"
+
+
+def span_over_zero(values: list[float]) -> tuple[float, float]:
+    """Return a span that holds all values, as far below 0 as above."""
+    reach = max(map(abs, values), default=0.0) or 1.0
+    step = _step(reach / 2)
+    top = round(ceil(reach / step - 1e-9) * step, 9)
+    return -top, top
 
 
 def span_of_shares(shares: list[float]) -> tuple[float, float]:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from judge.provenance import Frozen
 
-__all__ = ["Estimate", "Status"]
+__all__ = ["Estimate", "Status", "in_percent"]
 
 Status = Literal["good", "caution", "refused"]
 
@@ -91,6 +91,17 @@ class Estimate(Frozen):
 
     def __repr__(self) -> str:
         return f"<{self}, n {self.n}>"
+
+
+def in_percent(share: float) -> str:
+    """Return a share as it is written everywhere.
+
+    Examples
+    --------
+    >>> in_percent(0.01), in_percent(0.0003), in_percent(1)
+    ('1.0 %', '0.03 %', '100.0 %')
+    """
+    return f"{_one(share, 'share')}{_sign('share')}"
 
 
 def _one(number: float, unit: str) -> str:

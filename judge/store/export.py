@@ -124,11 +124,18 @@ def _assessment(line: bytes, where: str) -> Assessment:
         except ValidationError:  # pydantic's parser refuses the escape of a surrogate
             return Assessment.model_validate(json.loads(line))
     except (ValueError, RecursionError) as exc:
-        reason = str(exc).replace("\n", " ")[:200]
         raise StoreError(
-            f"{where}: this line is no assessment ({reason}). Remove it, or write the "
-            "file again with `write_jsonl`"
+            f"{where}: this line is no assessment ({_reason(exc)}). Remove it, or "
+            "write the file again with `write_jsonl`"
         ) from exc
+
+
+def _reason(error: Exception) -> str:
+    if not isinstance(error, ValidationError):
+        return str(error).replace("\n", " ")[:200]
+    first = error.errors(include_url=False, include_context=False)[0]
+    field = ".".join(map(str, first["loc"]))
+    return f"{field}: {first['msg']}"[:200] if field else first["msg"][:200]
 
 
 @contextmanager

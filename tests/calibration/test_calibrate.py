@@ -351,6 +351,26 @@ def test_a_judge_that_ranks_worse_than_chance_is_warned_of_and_not_turned_round(
     assert low == high
 
 
+def test_a_judge_not_shown_to_rank_better_than_chance_is_warned_of() -> None:
+    run, labels = labelled_run(300, 60, 0.5, seed=3)
+    random = np.random.default_rng(0)
+    labels["label"] = random.permutation(labels["label"].to_numpy())
+    found = calibrate(run, labels, sampling="random", method="sigmoid_logit_map")
+    auc = found.discrimination.auc
+    assert auc.value is not None
+    assert auc.low is not None
+    assert auc.low <= 0.5 <= auc.value
+    [told] = [warning for warning in found.warnings if "better than chance" in warning]
+    assert f"AUC, {auc}, holds 0.5" in told
+    assert found.status == "caution"
+
+
+def test_a_judge_that_ranks_well_is_not_doubted_for_it(
+    by_judge: CalibrationReport,
+) -> None:
+    assert not any("than chance" in warning for warning in by_judge.warnings)
+
+
 def test_a_scenario_that_transcripts_share_is_pointed_out() -> None:
     run, labels = labelled_run(200, 80, 0.4)
     labels["scenario"] = [f"s{number % 20}" for number in range(len(labels))]

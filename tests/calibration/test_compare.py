@@ -366,3 +366,37 @@ def test_differences_between_pairs_are_covered_as_often_as_they_say() -> None:
         difference = found["a", "b"].difference
         inside.append((difference.low or -1) <= truth <= (difference.high or 1))
     assert np.mean(inside) >= 0.85
+
+
+def test_groups_balanced_by_design_do_not_pair_into_certainty() -> None:
+    """Each family has one of each kind in each group: resamples never vary."""
+    rows = [
+        {
+            "transcript_id": f"{model}-{family}-{kind}",
+            "rubric": "deception",
+            "status": "scored",
+            "score": 0.9 * kind,
+            "level": 3 * kind,
+            "present": bool(kind),
+            "fingerprint": "f",
+            "target_model": model,
+            "family": f"family-{family}",
+        }
+        for model in ("old", "new")
+        for family in range(30)
+        for kind in (0, 1)
+    ]
+    run = pd.DataFrame(rows).astype({"level": "Int64", "present": "boolean"})
+    labels = pd.DataFrame(
+        {
+            "transcript": run["transcript_id"],
+            "rubric": "deception",
+            "labeler": "ann",
+            "label": run["present"].astype(int),
+            "source": "human",
+        }
+    )
+    found = compare(run, labels, by="target_model", sampling="random", pair="family")
+    difference = found.pairs[0].difference
+    assert difference.width is not None
+    assert difference.width > 0.1

@@ -173,7 +173,7 @@ def test_a_target_model_without_labels_is_refused() -> None:
     )
     found = prevalence(run, LABELS, sampling="random")
     assert (found.status, found.condition) == ("refused", "other_target")
-    assert "80% of the judged transcripts are of new" in found.reason
+    assert "80 % of the judged transcripts are of new" in found.reason
 
 
 def test_a_correction_that_is_wider_than_the_labels_is_said_and_not_quoted() -> None:
@@ -408,3 +408,34 @@ def test_assessments_are_read_as_their_table_is() -> None:
     assert isinstance(found, Prevalence)
     assert (found.judged, found.unscored, found.labelled) == (200, 1, 60)
     assert found.judge_alone.value == pytest.approx(0.25)
+
+
+@pytest.mark.parametrize(("split", "status"), [(2, "good"), (10, "caution")])
+def test_many_labels_that_nobody_settled_are_a_reason_to_doubt(
+    split: int, status: str
+) -> None:
+    """Transcripts that labelers part on are seldom like those they agree on."""
+    other = LABELS.assign(labeler="bob")
+    other.loc[other.index[:split], "label"] = "unsure"
+    first = LABELS.copy()
+    first.loc[first.index[:split], "label"] = "unsure"
+    found = prevalence(RUN, pd.concat([first, other]), sampling="random")
+    assert found.status == status
+    assert ("10 of 100 labelled transcripts are not settled" in found.reason) == (
+        status == "caution"
+    )
+
+
+@pytest.mark.parametrize(("missing", "status"), [(50, "good"), (150, "caution")])
+def test_many_transcripts_without_a_verdict_are_a_reason_to_doubt(
+    missing: int, status: str
+) -> None:
+    run = without_verdict(
+        RUN, [f"a{n}" for n in range(1000, 1000 + missing)], "unscored"
+    )
+    found = prevalence(run, LABELS, sampling="random")
+    assert found.status == status
+    assert ("150 of 2,000 transcripts have no verdict" in found.reason) == (
+        status == "caution"
+    )
+    assert found.worst_case is not None

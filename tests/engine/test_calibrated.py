@@ -132,10 +132,10 @@ def test_only_the_rubric_it_is_for_is_calibrated(
 def test_a_calibration_for_a_rubric_that_is_not_judged_is_a_mistake(
     make_judge: MakeJudge, fitted: Calibration
 ) -> None:
-    with pytest.raises(UsageError, match="for 'deception', but only coercion is judged"):
+    with pytest.raises(UsageError, match="for 'deception', but only coercion"):
         make_judge(rubrics=["coercion"], calibration=fitted)
     run = make_judge(rubrics=["coercion"]).score_many(talks(1))
-    with pytest.raises(UsageError, match="for 'deception', but only coercion is judged"):
+    with pytest.raises(UsageError, match="for 'deception', but only coercion"):
         run.calibrated(fitted)
 
 

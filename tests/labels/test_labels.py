@@ -425,3 +425,33 @@ def test_the_table_has_a_row_a_label_and_always_the_same_columns(
     assert list(frame.columns) == list(Label.model_fields)
     assert list(frame["transcript"]) == [row["transcript"] for row in rows]
     assert str(frame["severity"].dtype) == "Int64"
+
+
+QUEUE = """transcript,rubric,label,severity,labeler,note
+a,deception,yes,,ann,
+b,deception,,,ann,
+c,deception,,,,
+d,deception,no,0,ann,clear
+"""
+
+
+@pytest.mark.parametrize("form", ["file", "frame"])
+def test_rows_of_a_queue_that_nobody_answered_yet_are_left_out_and_counted(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, form: str
+) -> None:
+    path = written(tmp_path, QUEUE)
+    given = path if form == "file" else pd.read_csv(path)
+    read = HumanLabels.load(given, source="human")
+    assert read.transcripts == ("a", "d")
+    assert [record.levelname for record in caplog.records] == ["WARNING"]
+    assert "2 rows have no label yet, left out" in caplog.text
+
+
+@pytest.mark.parametrize("form", ["file", "frame"])
+def test_an_answer_that_lacks_its_label_is_not_left_out(
+    tmp_path: Path, form: str
+) -> None:
+    path = written(tmp_path, f"{QUEUE}e,deception,,,ann,hard to say\n")
+    given = path if form == "file" else pd.read_csv(path)
+    with pytest.raises(UsageError, match=r"(line 6|row 5), label is not given"):
+        HumanLabels.load(given, source="human")

@@ -66,7 +66,12 @@ def _severity(name: str) -> str:
     )
 
 
-ALL = [_dots, _forest, _matrix, _reliability, _roc, _severity]
+def _difference(name: str) -> str:
+    gap = Estimate(value=-0.04, low=-0.4, high=0.12, n=30, unit="number")
+    return charts.difference(name, gap, margin=0.1, title=name)
+
+
+ALL = [_dots, _forest, _matrix, _reliability, _roc, _severity, _difference]
 KINDS = pytest.mark.parametrize("draw", ALL, ids=lambda draw: draw.__name__)
 
 
@@ -103,10 +108,13 @@ def test_a_reader_of_screens_is_told_what_it_is_and_shows(
 ) -> None:
     root = ET.fromstring(draw("a name"))
     assert root.get("role") == "img"
-    ids = {element.get("id"): element for element in root.iter() if element.get("id")}
-    assert ids[root.get("aria-labelledby")].text == "a name"
-    assert ids[root.get("aria-describedby")].text
-    assert len(set(ids)) == 2
+    assert root.get("aria-label") == root.findtext(f"{SVG}title") == "a name"
+    assert root.findtext(f"{SVG}desc")
+
+
+@KINDS
+def test_the_same_chart_may_stand_on_a_page_twice(draw: Callable[[str], str]) -> None:
+    assert not [one for one in ET.fromstring(draw("a name")).iter() if one.get("id")]
 
 
 @KINDS
@@ -206,7 +214,7 @@ def test_a_long_curve_is_thinned_and_has_no_dots() -> None:
 
 def test_the_threshold_and_its_promise_are_said_in_words() -> None:
     told = ET.fromstring(_roc("roc")).findtext(f"{SVG}desc") or ""
-    assert "the threshold: sees 70 % at 2 % false alarms" in told
+    assert "The threshold: sees 70 % at 2 % false alarms" in told
     assert "at most 5 % false alarms" in told
 
 

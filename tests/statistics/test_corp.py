@@ -93,6 +93,19 @@ def test_the_band_leaves_out_a_judge_that_is_far_too_sure() -> None:
     assert curve.outside > 0.5
 
 
+def test_a_curve_of_many_probabilities_is_thinned_and_stays_the_same_curve() -> None:
+    random = np.random.default_rng(9)
+    p = random.random(4000)
+    came = random.random(4000) < p
+    curve = reliability(p, came, draws=100)
+    assert len(curve.forecast) <= 1001
+    assert curve.n.sum() == 4000
+    assert curve.n @ curve.forecast == pytest.approx(p.sum())
+    whole = IsotonicRegression().fit(p, came).predict(curve.forecast)
+    assert np.abs(curve.observed - whole).mean() < 0.005  # but for where it jumps
+    assert curve.outside < 0.15
+
+
 def test_the_same_seed_gives_the_same_band() -> None:
     first, same, other = (
         reliability(SCORES, LABELS, draws=50, seed=seed).high for seed in (1, 1, 2)

@@ -278,5 +278,5 @@ def test_two_for_one_rubric_are_one_too_many() -> None:
 
 
 def test_one_for_a_rubric_that_is_not_judged_is_a_mistake() -> None:
-    with pytest.raises(UsageError, match="for 'deception', and judged is coercion"):
+    with pytest.raises(UsageError, match="for 'deception', but only coercion"):
         Calibrations.of(calibration_of(made_by()), judged=["coercion"])

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from judge.calibration.telling import Told
 from judge.labels.label import LabelSource
 from judge.provenance import Frozen
-from judge.statistics.estimate import Estimate
+from judge.statistics.estimate import Estimate, Status
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -146,6 +146,12 @@ class Agreement(Told):
     clustered: bool = False
     """Whether scenarios were resampled instead of transcripts."""
     notes: tuple[str, ...] = ()
+
+    @property
+    def status(self) -> Status:
+        """That of the first alpha there is; ``refused`` where there is none."""
+        every = (found.alpha.status for _, found in self._all())
+        return next((status for status in every if status != "refused"), "refused")
 
     def matrix(self, measure: str = "alpha") -> pd.DataFrame:
         """Return rater x rater values of one measure, the judge last; NaN if refused.

@@ -173,7 +173,8 @@ def _median_interval(ranked: list[float]) -> tuple[float, float] | tuple[None, N
 
 
 def _fingerprint(judged: Judgements) -> str:
-    return next(iter(judged.fingerprints), "")
+    name = next(iter(judged.fingerprints), "")
+    return "" if name == "None" else name  # a table that does not say
 
 
 def _changes(before: Provenance | None, after: Provenance | None) -> tuple[Change, ...]:
@@ -252,7 +253,7 @@ def _rate(count: int, n: int) -> Estimate:
 
 
 def _notes(first: Judgements, second: Judgements) -> tuple[str, ...]:
-    told = []
+    told = [*first.notes, *(note for note in second.notes if note not in first.notes)]
     for when, judged in (("before", first), ("after", second)):
         if len(judged.fingerprints) > 1:
             told.append(

@@ -132,6 +132,9 @@ class Drift(Told):
 
 
 def _conclusion(found: Drift) -> list[str]:
+    if not (found.fingerprint_before and found.fingerprint_after):
+        shown = "a change of its verdicts" if found.drifted else "no difference"
+        return [f"Whether it is the same judge is not said: {shown} was shown."]
     if found.voids_calibration:
         return [
             (

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["human_pairs", "shared_prompts", "spread_ratio"]
 
+FEW_PROMPTS = 20
+"""Shared prompts below which their resamples are too few to narrow anything."""
+NARROWEST = 0.5
+"""What pairing may leave of an interval's width: answers that correlate at 0.75."""
 _ANSWERS = 3
 """Present, absent, abstained."""
 _COLUMNS = 3 * _ANSWERS
@@ -44,7 +48,11 @@ def shared_prompts(a: Joined, b: Joined, pair: str) -> int:
 
 
 def spread_ratio(a: Joined, b: Joined, pair: str, *, seed: int) -> float:
-    """Return the spread of the difference over prompts by that of independent rows."""
+    """Return the spread of the difference over prompts by that of independent rows.
+
+    Never under NARROWEST, and not under 1 with few shared prompts: where groups are
+    balanced by design, or prompts are few, resamples hardly vary, and prove nothing.
+    """
     columns = [_columns(one) for one in (a, b)]
     empty = [np.zeros_like(rows) for rows in columns]
     both = np.concatenate(
@@ -58,7 +66,8 @@ def spread_ratio(a: Joined, b: Joined, pair: str, *, seed: int) -> float:
     ]
     apart = float(np.hypot(_sd(alone[0]), _sd(alone[1])))
     ratio = _sd(together) / apart if apart else 1.0
-    return ratio if np.isfinite(ratio) and ratio > 0 else 1.0
+    least = NARROWEST if shared_prompts(a, b, pair) >= FEW_PROMPTS else 1.0
+    return max(least, ratio) if np.isfinite(ratio) else 1.0
 
 
 def human_pairs(

@@ -181,7 +181,7 @@ class Comparison(Told):
             )
         told = f"{first} shows {what} {difference} more often than {second}; {found}"
         if not difference.value:
-            told = f"{first} and {second} show {what} alike: {difference}; {found}"
+            told = f"{first} and {second} are {difference} apart in {what}; {found}"
         if pair.p_adjusted is None:
             return told
         tested = sum(one.p_value is not None for one in self.pairs)
@@ -253,7 +253,8 @@ def _beside(pair: PairDifference) -> list[str]:
         told.append(
             f"  labels alone, on {counted(humans.n, 'prompt')} labelled for both: "
             f"{humans.first_only} for {pair.first} only, {humans.second_only} for "
-            f"{pair.second} only; {humans.difference} ({p_text(humans.p_value)})"
+            f"{pair.second} only; {pair.first} minus {pair.second} "
+            f"{humans.difference} ({p_text(humans.p_value)})"
         )
     if pair.pooled is not None:
         told.append(f"  {names} with pooled error rates: {pair.pooled}")

@@ -112,7 +112,11 @@ def plan_labels(  # noqa: PLR0913 # keyword-only, and each is one decision of th
         unscored=_unscored(judged),
         expected=_expected(strata, counts),
         seed=seed,
-        notes=(*_unreachable(wanted, strata), *_notes(strata, joined)),
+        notes=(
+            *_unreachable(wanted, strata),
+            *(judged.notes if joined is None else ()),
+            *_notes(strata, joined),
+        ),
     )
 
 

@@ -167,7 +167,7 @@ class LabelPlan(Told):
         if self.expected.value is not None:
             told.append(
                 f"If it is so, the estimate will look like {self.expected} (n "
-                f"{self.total:,} labels)."
+                f"{counted(self.total, 'label')})."
             )
         told += _floor(self)
         if self.unscored:
@@ -206,11 +206,9 @@ def _need(plan: LabelPlan) -> list[str]:
     if goal is None:
         return [now]
     if plan.wanted is None:
+        judged = sum(x.judged for x in plan.strata)
         return [
-            (
-                f"{goal}: no number of labels is enough with the "
-                f"{sum(x.judged for x in plan.strata):,} transcripts judged."
-            ),
+            f"{goal} no number of labels is enough: {judged:,} transcripts are judged.",
             now,
         ]
     verb = "needs" if plan.goal == "difference" else "you need"

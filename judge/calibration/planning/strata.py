@@ -14,7 +14,15 @@ from judge.statistics.rates.sample_size import allocate
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["Stratum", "counts_of", "draw", "earlier", "shares_of", "strata_of"]
+__all__ = [
+    "Stratum",
+    "counts_of",
+    "draw",
+    "earlier",
+    "share_to_present",
+    "shares_of",
+    "strata_of",
+]
 
 _ASSUMED = {"present": 0.5, "absent": 0.05, "abstained": 0.5}
 """Shares of positives reckoned with before labels tell: half, the widest there is,
@@ -75,13 +83,26 @@ def _stratum(
     return Stratum(name, ids, asked, n, positive, rate)
 
 
+def share_to_present(present: int, judged: int) -> float:
+    """Return the share of labels that goes to what the judge calls present.
+
+    A third, or as much as its share of the judged if that is more, up to two thirds;
+    all or nothing where the judge says the same of all.
+
+    Examples
+    --------
+    >>> share_to_present(400, 2000), share_to_present(1000, 2000)
+    (0.3333333333333333, 0.5)
+    """
+    share = present / judged
+    return share if share in (0, 1) else min(max(_THIRD, share), 1 - _THIRD)
+
+
 def shares_of(strata: Sequence[Stratum]) -> list[float]:
     size = {s.name: len(s.judged) for s in strata}
     whole = sum(size.values())
     rest = whole - size.get("present", 0)
-    if not rest or "present" not in size:
-        return [size[s.name] / whole for s in strata]
-    share = min(max(_THIRD, size["present"] / whole), 1 - _THIRD)
+    share = share_to_present(whole - rest, whole)
     return [
         share if s.name == "present" else (1 - share) * size[s.name] / rest
         for s in strata

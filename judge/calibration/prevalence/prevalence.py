@@ -22,6 +22,9 @@ from judge.statistics.rates.weighted import hajek
 
 __all__ = ["prevalence"]
 
+MUCH = 0.05
+"""Share of transcripts without a settled label, or a verdict, that is warned of."""
+
 
 def prevalence(  # noqa: PLR0913  (keyword-only, and each is one decision)
     run: object,
@@ -119,7 +122,7 @@ def _post_stratified(case: Case) -> Prevalence:
     condition, estimate = _quoted(case, corrected, alone)
     return case.result(
         condition,
-        estimate=estimate,
+        estimate=_doubted(case, estimate),
         corrected=corrected,
         check=check,
         humans_only=alone,
@@ -154,6 +157,25 @@ def _quoted(
     return "as_asked", corrected
 
 
+def _doubted(case: Case, estimate: Estimate) -> Estimate:
+    """Return it with caution where much of what should count does not."""
+    joined = case.joined
+    asked, open_ = case.n + len(joined.undecided), len(joined.undecided)
+    if open_ > MUCH * asked:
+        estimate = estimate.doubted(
+            f"{open_:,} of {asked:,} labelled transcripts are not settled by the "
+            "labelers and left out, which are seldom like the others",
+            remedy="adjudicate them, or count them by adjudication='soft'",
+        )
+    every = len(joined.judgements)
+    if (outside := every - case.judged) > MUCH * every:
+        estimate = estimate.doubted(
+            f"{outside:,} of {every:,} transcripts have no verdict and are left out",
+            remedy="look at why they are unscored, and judge them again",
+        )
+    return estimate
+
+
 def _wider(corrected: Estimate, alone: Estimate) -> bool:
     return (
         corrected.width is not None
@@ -178,4 +200,9 @@ def _weighted(case: Case, seed: int) -> Prevalence:
             f"none of {found.n} labels is positive: an upper bound alone",
             remedy="label more",
         )
-    return case.result(condition, estimate=estimate, corrected=found, humans_only=found)
+    return case.result(
+        condition,
+        estimate=_doubted(case, estimate),
+        corrected=found,
+        humans_only=found,
+    )

@@ -6,6 +6,7 @@ from collections.abc import Callable
 
 from judge.calibration.prevalence.case import FEWEST, Case
 from judge.calibration.prevalence.result import Condition
+from judge.calibration.telling import counted
 from judge.statistics.estimate import Estimate
 
 __all__ = ["few_labels", "mixed", "refusal", "unjudged"]
@@ -30,7 +31,7 @@ def few_labels(n: int) -> tuple[str, str] | None:
     if n >= FEWEST:
         return None
     return (
-        f"{n} labelled transcripts with a verdict are fewer than {FEWEST}",
+        f"{counted(n, 'labelled transcript')} with a verdict, fewer than {FEWEST}",
         f"label {FEWEST - n} more",
     )
 
@@ -71,8 +72,8 @@ def _target(case: Case) -> tuple[str, str] | None:
     seen = set(case.labelled["target_model"].astype(str))
     for name, share in judged.value_counts(normalize=True).items():
         if name not in seen and share * case.n >= MISSED:
-            told = f"{share:.0%} of the judged transcripts are of {name}, and none of "
-            told += "the labels: the judge may err otherwise on it"
+            told = f"{100 * share:.0f} % of the judged transcripts are of {name}, and "
+            told += "none of the labels: the judge may err otherwise on it"
             return told, "label some of it, or judge and label each model by itself"
     return None
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any, Literal
 
 from judge.calibration.joined import Joined, join
+from judge.calibration.judgements import Judgements
 from judge.calibration.probability.discrimination import discriminate
 from judge.calibration.probability.doubts import warnings_about
 from judge.calibration.probability.labelled_scores import LabelledRows, checked_sampling
@@ -19,10 +20,11 @@ from judge.calibration.probability.made import (
     certificate_of,
     made_calibration,
     refusal_of,
+    unbound,
 )
 from judge.calibration.probability.reliability import reliability_of
 from judge.calibration.probability.report import CalibrationReport, CertifiedThreshold
-from judge.errors import UsageError
+from judge.errors import CalibrationMismatch, UsageError
 from judge.statistics.calibrators.choice import (
     Choice,
     choose_calibrator,
@@ -90,7 +92,7 @@ def calibrate(  # noqa: PLR0913 # keyword-only past the data
     rows = LabelledRows.of(joined, sampling=drawn, cluster=cluster)
     certificate = certificate_of(rows)
     refusal = refusal_of(joined, rows) or _no_line(threshold, certificate)
-    made, reliability, losses = None, None, {}
+    made, reliability, losses, fitted = None, None, {}, ""
     if not refusal:
         choice = _chosen(rows, method, seed)
         done = cross_fit_calibrator(
@@ -104,7 +106,7 @@ def calibrate(  # noqa: PLR0913 # keyword-only past the data
             intervals=drawn != "unknown",
             seed=seed,
         )
-        losses = dict(choice.log_losses)
+        losses, fitted = dict(choice.log_losses), choice.method
         metrics = {
             name: figure.value
             for name, figure in (
@@ -115,6 +117,7 @@ def calibrate(  # noqa: PLR0913 # keyword-only past the data
             if figure.value is not None
         }
         made = made_calibration(joined, rows, choice, metrics, threshold, certificate)
+        refusal = unbound(joined)
     counts, discrimination = discriminate(joined, rows, seed=seed)
     return CalibrationReport(
         **_identity(joined, rows),
@@ -122,6 +125,7 @@ def calibrate(  # noqa: PLR0913 # keyword-only past the data
         discrimination=discrimination,
         calibration=made,
         refusal=refusal,
+        fitted=fitted,
         log_losses=losses,
         reliability=reliability,
         threshold=certificate,
@@ -152,8 +156,7 @@ def check_calibration(  # noqa: PLR0913 # keyword-only past the data
     """
     drawn = checked_sampling(sampling)
     joined = join(run, labels, rubric=calibration.rubric, adjudication=adjudication)
-    if joined.judgements.provenance is not None:
-        calibration.check(joined.judgements.provenance)
+    _check_judge(calibration, joined.judgements)
     rows = LabelledRows.of(joined, sampling=drawn, cluster=cluster)
     on = calibration.fitted_on
     known = (rows.scores >= on.score_low) & (rows.scores <= on.score_high)
@@ -179,6 +182,18 @@ def check_calibration(  # noqa: PLR0913 # keyword-only past the data
         warnings=tuple(warnings_about(joined, rows, calibration, discrimination)),
         notes=tuple(joined.notes),
     )
+
+
+def _check_judge(calibration: Calibration, judged: Judgements) -> None:
+    """Refuse another judge's results; a table may name its fingerprint alone."""
+    if judged.provenance is not None:
+        calibration.check(judged.provenance)
+    for name in judged.fingerprints:
+        if name not in ("None", calibration.fingerprint):
+            raise CalibrationMismatch(
+                f"the calibration is of the judge {calibration.fingerprint}, and these "
+                f"results are of {name}; calibrate that judge by itself"
+            )
 
 
 def _check_choices(method: str, threshold: object) -> None:
@@ -212,7 +227,7 @@ def _identity(joined: Joined, rows: LabelledRows) -> dict[str, Any]:
     made_by = joined.judgements.provenance
     return {
         "rubric": joined.rubric,
-        "model": None if made_by is None else made_by.model,
+        "model": joined.judgements.model,
         "fingerprint": None if made_by is None else made_by.fingerprint,
         "source": joined.source or "human",
         "described": joined.labels.described,

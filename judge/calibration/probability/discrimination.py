@@ -87,10 +87,18 @@ def discriminate(
         **_rates(joined, rows, table, settled, seed),
         auc=_ranks(rows, rows.scores, "auc", seed),
         average_precision=_ranks(rows, rows.scores, "average precision", seed),
-        auc_by_length=_ranks(
-            rows, rows.frame["length"].to_numpy(dtype=np.float64), "auc", seed
-        ),
+        auc_by_length=_by_length(rows, seed),
     )
+
+
+def _by_length(rows: LabelledRows, seed: int) -> Estimate:
+    lengths = rows.frame["length"].to_numpy(dtype=np.float64)
+    if len(lengths) and not np.isfinite(lengths).any():
+        return Estimate.refused(
+            "the results do not say how long the transcripts are",
+            remedy="give the transcripts to the report",
+        )
+    return _ranks(rows, lengths, "auc", seed)
 
 
 def _rates(

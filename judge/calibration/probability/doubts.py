@@ -9,6 +9,7 @@ import numpy as np
 from judge.calibration.joined import Joined
 from judge.calibration.probability.discrimination import Discrimination
 from judge.calibration.probability.labelled_scores import LabelledRows
+from judge.statistics.estimate import in_percent
 from judge.store.calibration import Calibration
 
 __all__ = ["warnings_about"]
@@ -37,6 +38,11 @@ def warnings_about(
     yield from _about_ranks(discrimination)
     yield from _about_groups(rows)
     if calibration is not None:
+        if "None" in joined.judgements.fingerprints:
+            yield (
+                "the table does not say which judge made it: that the calibration is "
+                "of the same one is taken on trust"
+            )
         yield from _about_range(joined, calibration)
 
 
@@ -46,6 +52,11 @@ def _about_ranks(found: Discrimination) -> Iterator[str]:
         return
     if judge < 0.5:
         yield "the score ranks worse than chance: no calibration turns it round"
+    elif found.auc.low is not None and found.auc.low <= 0.5:
+        yield (
+            "the judge is not shown to rank better than chance: the interval of its "
+            f"AUC, {found.auc}, holds 0.5; label more, or look at the rubric"
+        )
     if length is not None and max(length, 1 - length) >= judge:
         yield "the transcripts' length alone ranks them as well as the judge"
 
@@ -67,7 +78,7 @@ def _about_range(joined: Joined, calibration: Calibration) -> Iterator[str]:
     outside = float(((scores < on.score_low) | (scores > on.score_high)).mean())
     if outside > UNSEEN:
         yield (
-            f"{outside:.1%} of the judged scores lie outside those labelled "
+            f"{in_percent(outside)} of the judged scores lie outside those labelled "
             f"({on.score_low:g} to {on.score_high:g}) and get no probability: label "
             "some of them"
         )

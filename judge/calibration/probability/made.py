@@ -10,6 +10,7 @@ import numpy as np
 from judge.calibration.joined import Joined
 from judge.calibration.probability.labelled_scores import LabelledRows
 from judge.calibration.probability.report import CertifiedThreshold
+from judge.calibration.telling import counted
 from judge.statistics.calibrators.choice import FEWEST, Choice
 from judge.statistics.calibrators.severity_cuts import SeverityCuts, fit_severity_cuts
 from judge.statistics.estimate import Estimate
@@ -17,7 +18,7 @@ from judge.statistics.scores.thresholds import certified_threshold
 from judge.store.calibration import Calibration, Certificate, FittedOn
 from judge.verdict import PresentFrom
 
-__all__ = ["certificate_of", "made_calibration", "refusal_of"]
+__all__ = ["certificate_of", "made_calibration", "refusal_of", "unbound"]
 
 TOO_FEW = 20
 """Labels below which there is only the table."""
@@ -36,7 +37,7 @@ def refusal_of(joined: Joined, rows: LabelledRows) -> str:
             f"{', '.join(sorted(map(str, makers))[:3])}); calibrate each on its own"
         )
     if len(rows) < TOO_FEW:
-        return f"{len(rows)} labels with a verdict; label {TOO_FEW - len(rows)} more"
+        return _too_few(joined, len(rows))
     if min(yes, no) < FEWEST:
         rare = "present" if yes < no else "absent"
         return (
@@ -45,12 +46,25 @@ def refusal_of(joined: Joined, rows: LabelledRows) -> str:
         )
     if rows.groups is not None and len(np.unique(rows.groups)) < 2:
         return "all labels are of one cluster; label transcripts of more"
-    if joined.judgements.provenance is None:
-        return (
-            "a table does not say which judge made it; give the run, its JSONL or its "
-            "store, so that the calibration can be kept from any other"
-        )
     return ""
+
+
+def unbound(joined: Joined) -> str:
+    """Return why a fitted map can be measured and not kept; empty if it can."""
+    if joined.judgements.provenance is not None:
+        return ""
+    return (
+        "a table does not say which judge made it, so that its calibration cannot be "
+        "kept from any other; give the run, its JSONL or its store"
+    )
+
+
+def _too_few(joined: Joined, n: int) -> str:
+    told, lacking = f"{counted(n, 'label')} with a verdict", TOO_FEW - n
+    if joined.unscored >= lacking:
+        without = counted(joined.unscored, "labelled transcript")
+        return f"{told}; {without} unscored: judge them again"
+    return f"{told}; label {lacking} more"
 
 
 def certificate_of(rows: LabelledRows) -> CertifiedThreshold:

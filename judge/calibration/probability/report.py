@@ -61,6 +61,8 @@ class CalibrationReport(Told):
     calibration: Calibration | None = None
     refusal: str = ""
     """Why there is no calibration, and what would lift it."""
+    fitted: str = ""
+    """By which map the figures are, kept or not; empty where none was fitted."""
     log_losses: Mapping[str, float] = {}
     """Out of fold, by method; empty where none was chosen from."""
     reliability: Reliability | None = None
@@ -107,7 +109,7 @@ class CalibrationReport(Told):
             *self._reliability(),
             f"Certified threshold: {self.threshold.told}",
             *(f"Warning: {warning}." for warning in self.warnings),
-            *(f"Note: {note}." for note in self.notes),
+            *(f"Note: {note.rstrip('.')}." for note in self.notes),
         ]
 
     def _head(self) -> list[str]:
@@ -119,6 +121,12 @@ class CalibrationReport(Told):
             )
         ]
         made = self.calibration
+        if made is None and self.fitted:
+            return [
+                *told,
+                f"No calibration to keep: {self.refusal}.",
+                f"Fitted here by {self.fitted} all the same, for the figures below.",
+            ]
         if made is None:
             return [*told, f"No calibration: {self.refusal}"]
         on = made.fitted_on

@@ -17,7 +17,12 @@ from judge.labels.formats.label_studio_table import (
     is_label_studio_table,
     read_label_studio_table,
 )
-from judge.labels.formats.long_csv import is_long, missing_columns, no_label_file
+from judge.labels.formats.long_csv import (
+    answered,
+    is_long,
+    missing_columns,
+    no_label_file,
+)
 from judge.labels.formats.own_jsonl import is_own
 from judge.labels.formats.prodigy import is_prodigy, read_prodigy
 from judge.labels.formats.scout import is_scout, read_scout
@@ -58,7 +63,10 @@ _TABLES: Mapping[str, OfTable] = {
         is_label_studio_table,
         lambda table, asked: read_label_studio_table(table.rows(), asked.rubric),
     ),
-    "long_csv": OfTable(is_long, lambda table, _: table.rows()),
+    "long_csv": OfTable(
+        is_long,
+        lambda table, _: answered(table.rows(), table.names, of=str(table.path)),
+    ),
     "wide_csv": OfTable(
         is_wide, lambda table, asked: read_wide_csv(table, asked.vocabulary)
     ),

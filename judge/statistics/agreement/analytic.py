@@ -147,7 +147,7 @@ def analytic_coefficient(
     >>> f"{found.value:.3f} {found.error:.3f}"
     '0.676 0.331'
     """
-    from scipy.stats import t
+    from scipy.special import stdtrit
 
     codes, found = coded(ratings, categories)
     codes = codes[(codes >= 0).any(axis=1)]
@@ -167,7 +167,7 @@ def analytic_coefficient(
     units = n / paired.sum() * (agreeing - expected * paired) / (1 - expected)
     units = units - 2 * (1 - value) * pull / (1 - expected)
     error = sqrt(float(((units - value) ** 2).sum()) / (n * (n - 1)))
-    half = float(t.ppf((1 + confidence) / 2, n - 1)) * error
+    half = float(stdtrit(n - 1, (1 + confidence) / 2)) * error
     return Analytic(
         value=value,
         error=error,

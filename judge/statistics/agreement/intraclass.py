@@ -156,14 +156,14 @@ def _consistency(s: _Squares, tail: float) -> dict[str, Found]:
 def _of_f(
     between: float, rest: float, over: int, under: int, k: int, tail: float
 ) -> tuple[Found, Found]:
-    from scipy.stats import f
+    from scipy.special import fdtri
 
     if rest == 0:
         whole = float("nan") if between == 0 else 1.0
         return (whole, whole, whole), (whole, whole, whole)
     ratio = between / rest
-    low = ratio / float(f.ppf(tail, over, under))
-    high = ratio * float(f.ppf(tail, under, over))
+    low = ratio / float(fdtri(over, under, tail))
+    high = ratio * float(fdtri(under, over, tail))
     single = [_divided(x - 1, x + k - 1) for x in (ratio, low, high)]
     mean = [1 - _divided(1, x) for x in (ratio, low, high)]
     return (single[0], single[1], single[2]), (mean[0], mean[1], mean[2])
@@ -185,7 +185,7 @@ def _limits(
     s: _Squares, value: float, below: float, tail: float
 ) -> tuple[float, float]:
     """Limits by Satterthwaite's degrees of freedom; ``below`` is the form's own."""
-    from scipy.stats import f
+    from scipy.special import fdtri
 
     n, k = s.n, s.k
     if not value < 1:
@@ -197,8 +197,8 @@ def _limits(
     if spread == 0:
         return value, value
     free = (of_raters + of_error) ** 2 / spread
-    at_low = float(f.ppf(tail, n - 1, free))
-    at_high = float(f.ppf(tail, free, n - 1))
+    at_low = float(fdtri(n - 1, free, tail))
+    at_high = float(fdtri(free, n - 1, tail))
     low = n * (s.rows - at_low * s.error) / (at_low * below + n * s.rows)
     high = n * (at_high * s.rows - s.error) / (below + n * at_high * s.rows)
     return low, high

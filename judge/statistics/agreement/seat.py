@@ -105,6 +105,6 @@ def _balanced(seat: Seat, lap: Lap, epsilon: float) -> Seat:
 def _p_value(excess: float, variance: float, freedom: float) -> float:
     if variance <= 0:
         return 0.0 if excess < 0 else 1.0
-    from scipy.stats import t
+    from scipy.special import stdtr
 
-    return float(t.cdf(excess / variance**0.5, freedom))
+    return float(stdtr(freedom, excess / variance**0.5))

@@ -182,14 +182,20 @@ def fit_isotonic(
     Zadrozny and Elkan 2002 (KDD, doi:10.1145/775047.775151).  It needs about 1,000
     labels: fewer, and it says 0 and 1 where it knows no such thing.
     """
-    from sklearn.isotonic import IsotonicRegression
+    from scipy.optimize import isotonic_regression
 
     s, y, w = LabelledScores.checked(scores, labels, weights)
-    fitted = IsotonicRegression(y_min=0.0, y_max=1.0).fit(s, y, sample_weight=w)
-    heights = np.maximum.accumulate(np.clip(fitted.y_thresholds_, 0.0, 1.0))
+    knots, where = np.unique(s, return_inverse=True)
+    weight = np.bincount(where, w)
+    shares = np.bincount(where, w * y) / weight
+    heights = np.clip(isotonic_regression(shares, weights=weight).x, 0.0, 1.0)
+    # The inside of a level stretch needs no knots of its own.
+    bends = np.diff(heights) != 0
+    kept = np.append(True, bends) | np.append(bends, True)
+    kept[[0, -1]] = True
     return Isotonic(
-        scores=tuple(fitted.X_thresholds_.tolist()),
-        probabilities=tuple(heights.tolist()),
+        scores=tuple(knots[kept].tolist()),
+        probabilities=tuple(heights[kept].tolist()),
     )
 
 

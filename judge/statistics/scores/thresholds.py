@@ -22,7 +22,7 @@ from judge.statistics.checked import (
     numbers,
     same_length,
 )
-from judge.statistics.estimate import Estimate
+from judge.statistics.estimate import Estimate, in_percent
 from judge.statistics.intervals import clopper_pearson
 from judge.statistics.scores.confusion import FEW
 from judge.statistics.scores.false_alarms import (
@@ -75,12 +75,16 @@ class Threshold:
 
     def __str__(self) -> str:
         if self.value is None:
-            return f"no threshold for at most {self.rate:.2%} false alarms: " + (
-                str(self.false_alarms).removeprefix("refused: ")
+            return (
+                f"no threshold for at most {in_percent(self.rate)} false alarms: "
+                + (str(self.false_alarms).removeprefix("refused: "))
             )
-        sure = "on average" if self.delta is None else f"{1 - self.delta:.0%} sure"
+        sure = "on average"
+        if self.delta is not None:
+            sure = f"{100 * (1 - self.delta):.3g} % sure"
         return (
-            f"at {self.value:g} or above: at most {self.rate:.2%} false alarms, {sure} "
+            f"at {self.value:g} or above: at most {in_percent(self.rate)} false alarms, "
+            f"{sure} "
             f"({self.alarms} of {self.benign} benign); sensitivity {self.sensitivity}"
         )
 
@@ -124,7 +128,7 @@ def certified_threshold(
     --------
     >>> scores = [0.01 * (i % 40) for i in range(400)] + [0.2, 0.55, 0.6, 0.7, 0.8, 0.9]
     >>> print(certified_threshold(scores, [0] * 400 + [1] * 6, rate=0.02))
-    at 0.4 or above: at most 2.00% false alarms, 95% sure (0 of 400 benign); \
+    at 0.4 or above: at most 2.0 % false alarms, 95 % sure (0 of 400 benign); \
 sensitivity 83.3 % [35.9, 99.6]
     """
     score, is_so, picks = _rows(scores, truth, picked_on)
@@ -137,7 +141,12 @@ sensitivity 83.3 % [35.9, 99.6]
     kept = np.flatnonzero(alarms <= allowed)
     if not kept.size:
         return _none(_TOO_HIGH.format(tried[-1], alarms[-1]), len(benign), rate, delta)
-    value = float(tried[kept[0]])
+    value, highest = float(tried[kept[0]]), float(score.max())
+    if (
+        candidates is None and value > highest
+    ):  # it would promise nothing, and find nothing
+        told = _TOO_HIGH.format(highest, int((benign >= highest).sum()))
+        return _none(f"{told}, and no score is higher", len(benign), rate, delta)
     return Threshold(
         value=value,
         promise="certified",
@@ -192,7 +201,8 @@ def conformal_threshold(
     rank = ceil(round((len(benign) + 1) * (1 - rate), 9))
     if rank > len(benign):
         needed = ceil(round(1 / rate, 9)) - 1
-        few = f"{len(benign)} benign labels; {rate:.2%} on average needs {needed}"
+        few = f"{len(benign)} benign labels; {in_percent(rate)} on average"
+        few += f" needs {needed}"
         return _none(few, len(benign), rate, None)
     tried = _candidates(candidates, score)
     above = tried[tried > benign[rank - 1]]
@@ -273,8 +283,8 @@ def _few(benign: int, rate: float, delta: float) -> str:
     needed = benign_labels_needed(0, rate, delta=delta)
     least = smallest_certifiable_rate(benign, delta=delta)
     return (
-        f"{benign} benign labels; {rate:.2%} needs {needed} without a false alarm, "
-        f"and the smallest rate these could certify is {least:.2%}"
+        f"{benign} benign labels; {in_percent(rate)} needs {needed} without a false "
+        f"alarm, and the smallest rate these could certify is {100 * least:.2f} %"
     )
 
 
