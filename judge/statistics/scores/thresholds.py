@@ -83,9 +83,9 @@ class Threshold:
         if self.delta is not None:
             sure = f"{100 * (1 - self.delta):.3g} % sure"
         return (
-            f"at {self.value:g} or above: at most {in_percent(self.rate)} false alarms, "
-            f"{sure} "
-            f"({self.alarms} of {self.benign} benign); sensitivity {self.sensitivity}"
+            f"at {self.value:g} or above: at most {in_percent(self.rate)} false "
+            f"alarms, {sure} ({self.alarms} of {self.benign} benign); sensitivity "
+            f"{self.sensitivity}"
         )
 
 
