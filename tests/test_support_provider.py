@@ -74,7 +74,7 @@ class Got:
 
 
 def ask(provider: Provider, path: str = "/v1/chat/completions", **body: Any) -> Got:
-    connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", provider.port, timeout=120)
     try:
         connection.request("POST", path, json.dumps(QUESTION | body), {"X-Case": "1"})
         answer = connection.getresponse()

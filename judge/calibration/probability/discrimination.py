@@ -9,22 +9,19 @@ from numpy.typing import NDArray
 
 from judge.calibration.joined import Joined
 from judge.calibration.probability.labelled_scores import LabelledRows
-from judge.errors import UsageError
 from judge.provenance import Frozen
 from judge.statistics.estimate import Estimate
 from judge.statistics.rates.weighted import hajek
 from judge.statistics.scores.auc import auc
 from judge.statistics.scores.confusion import Confusion
-from judge.statistics.scores.roc import area_under, average_precision, roc_points
+from judge.statistics.scores.precision import estimated_precision
 from judge.statistics.scores.verification_bias import corrected_rates
 
 __all__ = ["Counts", "Discrimination", "discriminate"]
 
-RESAMPLES = 500
 UNKNOWN = "how the labels were drawn is not known: no interval"
 SAY_HOW = "say sampling="
 Flags = NDArray[np.bool_]
-Ranked = Callable[[NDArray[np.float64], Flags, NDArray[np.float64]], float]
 
 
 class Counts(Frozen):
@@ -85,20 +82,20 @@ def discriminate(
     )
     return counts, Discrimination(
         **_rates(joined, rows, table, settled, seed),
-        auc=_ranks(rows, rows.scores, "auc", seed),
-        average_precision=_ranks(rows, rows.scores, "average precision", seed),
-        auc_by_length=_by_length(rows, seed),
+        auc=_ranks(rows, rows.scores, auc),
+        average_precision=_ranks(rows, rows.scores, estimated_precision),
+        auc_by_length=_by_length(rows),
     )
 
 
-def _by_length(rows: LabelledRows, seed: int) -> Estimate:
+def _by_length(rows: LabelledRows) -> Estimate:
     lengths = rows.frame["length"].to_numpy(dtype=np.float64)
     if len(lengths) and not np.isfinite(lengths).any():
         return Estimate.refused(
             "the results do not say how long the transcripts are",
             remedy="give the transcripts to the report",
         )
-    return _ranks(rows, lengths, "auc", seed)
+    return _ranks(rows, lengths, auc)
 
 
 def _rates(
@@ -150,80 +147,17 @@ def _weighted_rates(
 
 
 def _ranks(
-    rows: LabelledRows, by: NDArray[np.float64], what: str, seed: int
+    rows: LabelledRows, by: NDArray[np.float64], measured: Callable[..., Estimate]
 ) -> Estimate:
     kept = rows.decided & np.isfinite(by)
-    signal, is_so, weights = by[kept], rows.hard[kept], rows.weights[kept]
-    plain = auc(signal, is_so)
-    if plain.value is None or not is_so.any():
-        return plain
-    alike = rows.sampling in ("random", "borrowed") and rows.groups is None
-    if what == "auc" and alike:
-        return plain
-    ranked: Ranked = _auc if what == "auc" else _average_precision
-    strata = np.array(rows.strata)[kept]
-    groups = None if rows.groups is None else rows.groups[kept]
-    found = Estimate(
-        value=ranked(signal, is_so, weights),
-        n=len(signal),
-        method=what,
-        unit="number",
+    uneven = rows.sampling in ("by_judge", "weighted")
+    found = measured(
+        by[kept],
+        rows.hard[kept],
+        weights=rows.weights[kept] if uneven else None,
+        clusters=None if rows.groups is None else rows.groups[kept].tolist(),
     )
-    if rows.sampling == "unknown":
-        return _bare(found)
-    drawn = _redrawn(ranked, (signal, is_so, weights), strata, groups, seed)
-    low, high = np.quantile(drawn, (0.025, 0.975))
-    told = found.model_copy(
-        update={
-            "low": min(float(low), found.value or 0.0),
-            "high": max(float(high), found.value or 0.0),
-            "method": f"{what}, bootstrap",
-        }
-    )
-    if plain.status == "caution":
-        return told.doubted(plain.reason, remedy=plain.remedy)
-    return told
-
-
-def _redrawn(
-    ranked: Ranked,
-    columns: tuple[NDArray[np.float64], Flags, NDArray[np.float64]],
-    strata: NDArray[np.object_],
-    groups: NDArray[np.str_] | None,
-    seed: int,
-) -> list[float]:
-    """Return the figure of resamples: within strata, or of whole groups."""
-    random = np.random.default_rng(seed)
-    if groups is None:
-        pools = [np.flatnonzero(strata == name) for name in np.unique(strata)]
-    else:
-        members = [np.flatnonzero(groups == name) for name in np.unique(groups)]
-    found = []
-    for _ in range(RESAMPLES):
-        if groups is None:
-            drawn = np.concatenate([random.choice(pool, len(pool)) for pool in pools])
-        else:
-            which = random.integers(0, len(members), len(members))
-            drawn = np.concatenate([members[number] for number in which])
-        picked = [column[drawn] for column in columns]
-        if 0 < picked[1].sum() < len(drawn):
-            found.append(ranked(picked[0], picked[1], picked[2]))
-    if not found:
-        raise UsageError("no resample has both classes; label more of the rarer one")
-    return found
-
-
-def _auc(
-    signal: NDArray[np.float64], is_so: Flags, weights: NDArray[np.float64]
-) -> float:
-    roc = roc_points(signal, is_so, weights=weights)
-    return area_under(roc.sensitivity, roc.false_alarms)
-
-
-def _average_precision(
-    signal: NDArray[np.float64], is_so: Flags, weights: NDArray[np.float64]
-) -> float:
-    return average_precision(signal, is_so, weights=weights)
+    return _bare(found) if rows.sampling == "unknown" else found
 
 
 def _bare(found: Estimate) -> Estimate:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, get_args
 
@@ -82,13 +81,6 @@ class LabelledRows:
     def decided(self) -> NDArray[np.bool_]:
         """Rows whose label is on one side; a soft label of one half is on neither."""
         return np.asarray(self.y != 0.5)
-
-    @property
-    def strata(self) -> Sequence[object]:
-        """Within which rows were drawn at random."""
-        return (
-            self.verdicts.tolist() if self.sampling == "by_judge" else [0] * len(self)
-        )
 
     def __len__(self) -> int:
         return len(self.y)

@@ -7,7 +7,13 @@ from collections.abc import Sequence
 import numpy as np
 
 from judge.errors import UsageError
-from judge.statistics.checked import Floats, Numbers, probabilities, same_length
+from judge.statistics.checked import (
+    Floats,
+    Numbers,
+    numbers,
+    probabilities,
+    same_length,
+)
 from judge.statistics.cluster_bootstrap import cluster_bootstrap
 from judge.statistics.estimate import Estimate
 from judge.statistics.intervals import wilson_interval
@@ -81,7 +87,7 @@ def hajek(
         confidence=confidence,
         seed=seed,
     )
-    effective = kish(_sums(weight, list(group)))
+    effective = kish(weight, list(group))
     value = min(1.0, found.value)
     low, high = 0.0, 1 - (1 - confidence) ** (1 / effective)
     if values.any():
@@ -99,17 +105,28 @@ def hajek(
     )
 
 
-def kish(weights: Numbers) -> float:
+def kish(weights: Numbers, clusters: Sequence[object] | None = None) -> float:
     """Return the number of equally weighted labels that would tell as much.
 
-    ``(sum w)^2 / sum w^2`` (Kish 1965).
+    ``(sum w)^2 / sum w^2`` (Kish 1965), the weights of a cluster summed first, as if
+    its members were all alike.
+
+    Raises
+    ------
+    UsageError
+        If a weight is negative, or all are 0.
 
     Examples
     --------
-    >>> kish([1, 1, 1, 1])
-    4.0
+    >>> kish([1, 1, 1, 1]), kish([1, 1, 1, 1], ["a", "a", "b", "b"])
+    (4.0, 2.0)
     """
-    w = np.asarray(weights, dtype=np.float64)
+    w = numbers(weights, "weights")
+    if (w < 0).any() or not w.any():
+        raise UsageError("weights must be 0 or more, and not all 0")
+    if clusters is not None:
+        same_length(len(clusters), weights=w)
+        w = _sums(w, clusters)
     return float(w.sum() ** 2 / (w @ w))
 
 

@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from math import erfc, sqrt
 from statistics import NormalDist
 
 import numpy as np
 
-from judge.statistics.checked import Answers, Floats, Numbers
+from judge.errors import UsageError
+from judge.statistics.checked import Answers, Floats, Numbers, weights_or_ones
 from judge.statistics.estimate import Estimate
 from judge.statistics.intervals import Interval
+from judge.statistics.rates.weighted import kish
 from judge.statistics.scores.confusion import FEW
 from judge.statistics.scores.roc import area_under, roc_points, scored_pairs
 
-__all__ = ["AucDifference", "auc", "compare_auc"]
+__all__ = ["AucDifference", "auc", "compare_auc", "effective_number"]
 
 ENOUGH = 30
 """From so many of each class on, DeLong's interval covers as it says."""
@@ -26,6 +28,7 @@ def auc(
     truth: Numbers,
     *,
     weights: Numbers | None = None,
+    clusters: Sequence[object] | None = None,
     confidence: float = 0.95,
 ) -> Estimate:
     """Return the chance that a positive scores above a negative, ties counting half.
@@ -40,8 +43,19 @@ def auc(
     at most z of their own Hanley-McNeil standard errors away (Newcombe 2006, Statistics
     in Medicine 25, doi:10.1002/sim.2324, method 5).  Assumes independent rows.
 
-    Refused under 2 of a class, with caution under 10.  With weights there is only the
-    point.
+    With weights, or clusters of rows that belong together, it is Newcombe's too, at
+    Kish's effective numbers of each class.  In simulation, for labels drawn by the
+    judge's answer, that holds the truth 93 to 98 % of the time; percentiles of a
+    bootstrap do 66 to 94 %, and have no width where the classes are apart.
+
+    Refused under 2 of a class, with caution under 10.
+
+    Parameters
+    ----------
+    weights
+        1 / chance of each row to be labelled, to scale.
+    clusters
+        What rows that belong together share.
 
     Raises
     ------
@@ -57,20 +71,53 @@ def auc(
     1.000 [0.832, 1.000]
     """
     score, is_so = scored_pairs(scores, truth)
+    if clusters is not None and len(clusters) != len(score):
+        raise UsageError(f"clusters has {len(clusters)} rows, expected {len(score)}")
     m, n = int(is_so.sum()), int((~is_so).sum())
     few = f"{min(m, n)} of {m + n} labels are {'positive' if m <= n else 'negative'}"
     if min(m, n) < 2:
         remedy = "2 of each class are needed, 10 are better"
         return Estimate.refused(few, remedy=remedy, n=m + n, method="auc")
-    if weights is None:
+    if weights is None and clusters is None:
         made = _with_interval(score, is_so, confidence)
     else:
-        roc = roc_points(score, is_so, weights=weights)
-        point = area_under(roc.sensitivity, roc.false_alarms)
-        made = Estimate(value=point, n=m + n, method="weighted", unit="number")
+        weight = weights_or_ones(weights, len(score))
+        made = _weighted(score, is_so, weight, clusters, confidence)
     if min(m, n) < FEW:
         return made.doubted(f"only {few}", remedy="label more")
     return made
+
+
+def _weighted(
+    score: Floats,
+    is_so: Answers,
+    weight: Floats,
+    clusters: Sequence[object] | None,
+    confidence: float,
+) -> Estimate:
+    roc = roc_points(score, is_so, weights=weight)
+    value = min(1.0, area_under(roc.sensitivity, roc.false_alarms))
+    m, n = (effective_number(weight, kind, clusters) for kind in (is_so, ~is_so))
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
+    bounds = _newcombe(value, m, n, z)
+    return Estimate(
+        value=value,
+        low=bounds.low,
+        high=bounds.high,
+        n=len(score),
+        confidence=confidence,
+        method="newcombe, effective numbers",
+        unit="number",
+    )
+
+
+def effective_number(
+    weight: Floats, rows: Answers, clusters: Sequence[object] | None
+) -> float:
+    """Return Kish's number of some rows; at least 1."""
+    if clusters is None:
+        return max(1.0, kish(weight[rows]))
+    return max(1.0, kish(weight[rows], [clusters[at] for at in np.flatnonzero(rows)]))
 
 
 def _with_interval(score: Floats, is_so: Answers, confidence: float) -> Estimate:
@@ -93,7 +140,7 @@ def _with_interval(score: Floats, is_so: Answers, confidence: float) -> Estimate
     )
 
 
-def _newcombe(value: float, m: int, n: int, z: float) -> Interval:
+def _newcombe(value: float, m: float, n: float, z: float) -> Interval:
     """Return the AUCs that are z standard errors of their own from the one seen."""
     middle = (m + n) / 2 - 1
 
