@@ -11,6 +11,7 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -111,6 +112,7 @@ def render_page(
     )
 
 
+@cache  # compiling a template takes longer than filling it
 def environment() -> Environment:
     """Return the templates' environment: it escapes all, and makes all visible."""
     made = Environment(

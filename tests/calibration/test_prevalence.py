@@ -177,13 +177,25 @@ def test_a_target_model_without_labels_is_refused() -> None:
 
 
 def test_a_correction_that_is_wider_than_the_labels_is_said_and_not_quoted() -> None:
-    # A judge that tosses a coin, at 30 labels.
-    found = prevalence(judged(1000, 1000), labels(1, 14, 1, 14), sampling="random")
+    # A judge that tosses a coin, at 30 labels that fell unevenly.
+    found = prevalence(judged(1000, 1000), labels(1, 4, 1, 24), sampling="random")
     corrected, alone = found.corrected, found.humans_only
-    assert corrected.width > alone.width  # type: ignore[operator]  # neither is refused
+    assert corrected.width is not None
+    assert alone.width is not None
+    assert corrected.width > 1.1 * alone.width
     assert (found.status, found.condition) == ("caution", "wider_than_labels")
     assert (found.estimate.low, found.estimate.high) == (alone.low, alone.high)
     assert str(corrected) in found.reason
+
+
+def test_of_two_that_hardly_differ_the_narrower_is_not_chosen() -> None:
+    found = prevalence(judged(1000, 1000), labels(1, 14, 1, 14), sampling="random")
+    corrected, alone = found.corrected, found.humans_only
+    assert corrected.width is not None
+    assert alone.width is not None
+    assert alone.width < corrected.width < 1.1 * alone.width
+    assert (found.status, found.condition) == ("good", "as_asked")
+    assert found.estimate == corrected
 
 
 @pytest.mark.parametrize(
@@ -439,3 +451,15 @@ def test_many_transcripts_without_a_verdict_are_a_reason_to_doubt(
         status == "caution"
     )
     assert found.worst_case is not None
+
+
+def test_labels_that_do_not_look_random_are_doubted_when_called_so() -> None:
+    """Half of these are of the fifth that the judge says is present."""
+    labelled = labels(30, 20, 2, 48)
+    found = prevalence(RUN, labelled, sampling="random")
+    assert found.status == "caution"
+    assert (
+        "present of 50 % of the labelled transcripts and of 20 % of all" in found.reason
+    )
+    assert "by_judge" in found.remedy
+    assert prevalence(RUN, labelled, sampling="by_judge").status == "good"

@@ -9,7 +9,7 @@ from __future__ import annotations
 from judge.calibration.joined import join
 from judge.calibration.prevalence.borrowed import borrowed
 from judge.calibration.prevalence.case import Case, case_of
-from judge.calibration.prevalence.refusals import refusal
+from judge.calibration.prevalence.refusals import not_at_random, refusal
 from judge.calibration.prevalence.result import Condition, Prevalence
 from judge.calibration.prevalence.strata import StrataKind
 from judge.calibration.probability.labelled_scores import checked_sampling
@@ -24,6 +24,12 @@ __all__ = ["prevalence"]
 
 MUCH = 0.05
 """Share of transcripts without a settled label, or a verdict, that is warned of."""
+
+
+WIDER = 1.1
+"""How many times wider than the labels alone a correction is before they are quoted in
+its place.  To quote the narrower of two that hardly differ would be to choose by what
+the labels happen to say: with a useless judge that costs a point of coverage."""
 
 
 def prevalence(  # noqa: PLR0913  (keyword-only, and each is one decision)
@@ -167,6 +173,10 @@ def _doubted(case: Case, estimate: Estimate) -> Estimate:
             "labelers and left out, which are seldom like the others",
             remedy="adjudicate them, or count them by adjudication='soft'",
         )
+    if case.sampling == "random" and (told := not_at_random(case)):
+        estimate = estimate.doubted(
+            told, remedy="if they were drawn by verdict, say sampling='by_judge'"
+        )
     every = len(joined.judgements)
     if (outside := every - case.judged) > MUCH * every:
         estimate = estimate.doubted(
@@ -180,7 +190,7 @@ def _wider(corrected: Estimate, alone: Estimate) -> bool:
     return (
         corrected.width is not None
         and alone.width is not None
-        and corrected.width > alone.width
+        and corrected.width > WIDER * alone.width
     )
 
 

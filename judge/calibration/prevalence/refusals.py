@@ -9,8 +9,10 @@ from judge.calibration.prevalence.result import Condition
 from judge.calibration.telling import counted
 from judge.statistics.estimate import Estimate
 
-__all__ = ["few_labels", "mixed", "refusal", "unjudged"]
+__all__ = ["few_labels", "mixed", "not_at_random", "refusal", "unjudged"]
 
+UNLIKELY = 0.001
+"""Chance of the labelled verdicts, under random draws, from which they are doubted."""
 MISSED = 5
 """Labels expected of a target model before their lack means it was not sampled."""
 
@@ -44,6 +46,30 @@ def mixed(fingerprints: dict[str, int]) -> tuple[str, str] | None:
     return (
         f"the results are of {len(fingerprints)} judges: {told}",
         "judge all transcripts with the same model, parameters, prompt and rubric",
+    )
+
+
+def not_at_random(case: Case) -> str:
+    """Return what speaks against labels drawn at random; empty if nothing does.
+
+    The judge's verdicts on what was labelled are then a draw from its verdicts on all,
+    hypergeometric; a share that one draw in a thousand would reach is told.
+    """
+    from scipy.stats import hypergeom
+
+    counts = case.joined.judgements.counts()
+    all_said, every = counts["present"], counts["present"] + counts["absent"]
+    said = case.labelled["present"].dropna().astype(bool)
+    k, n = int(said.sum()), len(said)
+    if not n or not every:
+        return ""
+    law = hypergeom(every, all_said, n)
+    if 2 * min(law.cdf(k), law.sf(k - 1)) >= UNLIKELY:
+        return ""
+    return (
+        f"the judge says present of {100 * k / n:.0f} % of the labelled transcripts "
+        f"and of {100 * all_said / every:.0f} % of all: they do not look drawn at "
+        "random"
     )
 
 
