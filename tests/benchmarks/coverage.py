@@ -8,9 +8,14 @@ Each repeat draws 2,000 transcripts, judges them with those error rates, and lab
 some.  ``held`` is the share of intervals that hold the true prevalence; ``width`` is
 their mean over that of Wilson intervals from as many random labels, the judge ignored.
 ``quoted`` is the share held by what `judge.prevalence` quotes: the labels alone where
-the correction came out wider.  ``refused`` repeats had a stratum without a label and so
-no interval; they count in none.  ``at most`` repeats saw no positive, and claim an
-upper bound alone.
+the correction came out much wider.  ``refused`` repeats had a stratum without a label
+and so no interval; they count in none.  ``at most`` repeats saw no positive, and claim
+an upper bound alone.
+
+``by_judge`` labels are drawn as `judge.plan_labels` draws them, a third from what is
+judged present; ``halves`` takes half.  Where that is 2 % of the judged, half the labels
+tell next to nothing of the rest, and no interval that covers is then as narrow as that
+of labels drawn at random.
 
 Two constants of the estimator (3 positives, 10 labels) were chosen on the default grid;
 ``held-out`` has prevalences and judges that had no part in it.
@@ -30,6 +35,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from judge.calibration.planning.strata import share_to_present
+from judge.calibration.prevalence.prevalence import WIDER
 from judge.calibration.prevalence.strata import THICK
 from judge.statistics.estimate import Estimate
 from judge.statistics.intervals import Interval, wilson_interval
@@ -112,7 +118,7 @@ class Tally:
         held = estimate.low <= truth <= estimate.high
         upper = estimate.side == "upper"
         self.held += held
-        instead = told and not upper and width > humans
+        instead = told and not upper and width > WIDER * humans
         self.quoted += truth in alone if instead else held
         self.upper += upper
         self.width += width

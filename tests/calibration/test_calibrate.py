@@ -265,7 +265,7 @@ def test_transcripts_of_one_prompt_can_be_kept_together() -> None:
     report = calibrate(run, labels, sampling="random", method="platt", cluster="prompt")
     assert report.calibration is not None
     assert report.discrimination.sensitivity.low is not None
-    assert report.discrimination.auc.method == "auc, bootstrap"
+    assert report.discrimination.auc.method == "newcombe, effective numbers"
     assert report.threshold.value is None  # it promises only for independent ones
 
 

@@ -21,6 +21,7 @@ from judge.statistics.calibrators.fits import (
     fit_venn_abers,
 )
 from judge.statistics.calibrators.maps import METHODS, Calibrator, VennAbers
+from judge.statistics.scores.scoring_rules import log_loss
 
 SCORES = [
     0.02, 0.08, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45,
@@ -56,6 +57,10 @@ def test_the_temperature_is_the_textbooks_and_not_half_of_it() -> None:
     fitted = fit_temperature(SCORES, LABELS)
     assert fitted.beta == pytest.approx(1.1512752122818537, abs=1e-5)
     assert 1 / fitted.beta == pytest.approx(0.8686020417463668, abs=1e-5)
+    # the mean negative log-likelihood there
+    assert log_loss(fitted.predict(SCORES), LABELS) == pytest.approx(
+        0.47147767922819117, abs=1e-5
+    )
 
 
 def test_isotonic_pools_the_violators() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import permutations
 from typing import Any
 
 import numpy as np
@@ -80,6 +81,19 @@ def test_ordinal_weights_are_not_the_ordinal_metric() -> None:
         krippendorff_alpha(FOUR_BY_TWELVE, level=x) for x in ("ordinal", "interval")
     ]
     assert found == pytest.approx([0.81538750375, 0.84911], abs=5e-6)
+    # alpha from the coincidences of the pairable ratings, by weights 1 - distance
+    coincidences = np.zeros((5, 5))
+    for unit in FOUR_BY_TWELVE:
+        given = unit[~np.isnan(unit)].astype(int) - 1
+        for one, other in permutations(range(len(given)), 2):
+            coincidences[given[one], given[other]] += 1 / (len(given) - 1)
+    marginals = coincidences.sum(axis=0)
+    expected = np.outer(marginals, marginals) - np.diag(marginals)
+    apart = 1 - agreement_weights("ordinal", 5)
+    by_weights = 1 - (marginals.sum() - 1) * (apart * coincidences).sum() / (
+        (apart * expected).sum()
+    )
+    assert by_weights == pytest.approx(0.83364, abs=5e-6)
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,9 @@ def test_the_wine_fit_is_that_of_r() -> None:
     )
     assert fit.coefficients == pytest.approx([2.5031020079, 1.5277976581], abs=1e-6)
     assert fit.log_likelihood == pytest.approx(-86.4919233656, abs=1e-8)
+    parameters = len(fit.thresholds) + len(fit.coefficients)
+    aic = 2 * parameters - 2 * fit.log_likelihood
+    assert aic == pytest.approx(184.9838467313, abs=2e-4)
     # Christensen, "Cumulative link models for ordinal regression", the same fit
     assert fit.coefficient_errors == pytest.approx([0.5287, 0.4766], abs=1e-4)
 

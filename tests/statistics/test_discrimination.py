@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from math import sqrt
+from random import Random
+from statistics import NormalDist
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -9,6 +14,8 @@ from hypothesis import strategies as st
 from sklearn.metrics import average_precision_score, roc_auc_score, roc_curve
 
 from judge.errors import UsageError
+from judge.statistics.estimate import Estimate
+from judge.statistics.intervals import wilson_interval
 from judge.statistics.scores.discrimination import (
     Confusion,
     auc,
@@ -17,6 +24,7 @@ from judge.statistics.scores.discrimination import (
     partial_auc,
     roc_points,
 )
+from judge.statistics.scores.precision import estimated_precision
 
 # aSAH of R's pROC 1.18.0 (Turck et al. 2010, Intensive Care Medicine 36): the outcome,
 # s100b and ndka of 113 patients.
@@ -216,7 +224,6 @@ def test_the_rates_are_shares_of_their_own_class() -> None:
         "sensitivity": (12 / 16, 16),
         "specificity": (75 / 84, 84),
         "ppv": (12 / 21, 21),
-        "npv": (75 / 79, 79),
         "miss_rate": (4 / 79, 79),
         "accuracy": (87 / 100, 100),
     }
@@ -270,3 +277,84 @@ def test_what_cannot_be_told_raises(call: object, words: str) -> None:
     assert callable(call)
     with pytest.raises(UsageError, match=words):
         call()
+
+
+def test_weights_that_are_alike_change_no_point_and_hardly_an_interval() -> None:
+    few = auc(X1[:40], Y[:40])
+    weighted = auc(X1[:40], Y[:40], weights=[3.0] * 40)
+    assert few.method == "newcombe"
+    assert (weighted.value, weighted.low, weighted.high) == pytest.approx(
+        (few.value, few.low, few.high)
+    )
+
+
+def test_classes_apart_leave_an_interval_its_width_whatever_the_weights() -> None:
+    scores, y = [0.1] * 30 + [0.9] * 30, [0] * 30 + [1] * 30
+    weights = [10.0] * 30 + [1.0] * 30
+    for measured in (auc, estimated_precision):
+        made = measured(scores, y, weights=weights)
+        assert made.value == 1.0
+        assert made.low is not None
+        assert 0.8 < made.low < 0.95
+        together = measured(
+            scores, y, weights=weights, clusters=[at // 3 for at in range(60)]
+        )
+        assert together.low is not None
+        assert together.low < made.low
+
+
+@pytest.mark.parametrize(("apart", "rate", "n"), [(0.5, 0.3, 60), (2.5, 0.1, 100)])
+def test_intervals_of_labels_drawn_by_the_judge_hold_the_truth(
+    apart: float, rate: float, n: int
+) -> None:
+    # A third from what is judged present.  AUC of two normal scores: Phi(d / sqrt 2).
+    truth = NormalDist().cdf(apart / sqrt(2))
+    rng = np.random.default_rng(5)
+    held: list[bool] = []
+    while len(held) < 150:
+        y = rng.random(2000) < rate
+        score = rng.normal(size=2000) + np.where(y, apart / 2, -apart / 2)
+        yes, no = (rng.permutation(np.flatnonzero(at)) for at in (score > 0, score < 0))
+        drawn = np.concatenate((yes[: n // 3], no[: n - n // 3]))
+        weights = np.repeat([3 * len(yes), 1.5 * len(no)], [n // 3, n - n // 3])
+        if y[drawn].sum() < 5:
+            continue
+        made = auc(score[drawn], y[drawn], weights=weights)
+        assert made.low is not None
+        assert made.high is not None
+        held.append(made.low <= truth <= made.high)
+    assert np.mean(held) > 0.91
+
+
+def test_average_precision_has_wilsons_interval_at_the_number_of_positives() -> None:
+    made = estimated_precision(X1, Y)
+    assert made.value == pytest.approx(average_precision(X1, Y))
+    low, high = wilson_interval((made.value or 0) * 41, 41)
+    assert (made.low, made.high) == pytest.approx((low, high))
+    assert (made.n, made.status) == (113, "good")
+
+
+@given(ROWS, st.randoms(use_true_random=False))
+def test_a_precision_lies_in_its_interval_and_rows_may_be_in_any_order(
+    rows: list[tuple[int, bool]], random: Random
+) -> None:
+    made = estimated_precision(*_split(rows))
+    assert made.value is not None
+    assert made.low is not None
+    assert made.high is not None
+    assert 0 <= made.low <= made.value <= made.high <= 1
+    shuffled = list(zip(*_split(rows), strict=True))
+    random.shuffle(shuffled)
+    again = estimated_precision(
+        *(list(column) for column in zip(*shuffled, strict=True))
+    )
+    assert (again.value, again.low) == pytest.approx((made.value, made.low))
+
+
+@pytest.mark.parametrize("measured", [auc, estimated_precision])
+def test_clusters_are_one_for_each_row(measured: Callable[..., Estimate]) -> None:
+    with pytest.raises(UsageError, match="clusters has 1 rows, expected 4"):
+        measured([1, 2, 3, 4], [0, 1, 0, 1], clusters=["a"])
+    refused = measured([1, 2, 3], [0, 1, 0])
+    assert refused.status == "refused"
+    assert "1 of 3 labels are positive" in refused.reason

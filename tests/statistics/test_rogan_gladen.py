@@ -19,7 +19,9 @@ from judge.statistics.rates.rogan_gladen import (
     ("flagged", "judged", "errors", "point", "interval"),
     [
         # R asht 1.0.1 prevSeSp (Lang & Reiczigel 2014, eq. 2, 4, 6, 7, 16, 17), run;
-        # the code of Lee et al. 2025 gives the same.  Tolerance 1e-8.
+        # the code of Lee et al. 2025 gives the same.  Tolerance 1e-8.  The melded
+        # interval of Bayer, Fay and Graubard 2022 (WprevSeSp there) is not offered: its
+        # digits are Monte Carlo's, and on the first two it is the wider.
         (480, 2000, Errors(40, 50, 135, 150), 0.2, (0.12783512786, 0.27017308037)),
         (
             120,

@@ -41,6 +41,10 @@ def test_no_positive_label_claims_an_upper_bound_alone() -> None:
 def test_kish_counts_labels_of_equal_weight() -> None:
     assert kish([2.0] * 7) == pytest.approx(7)
     assert kish([1, 1, 2]) == pytest.approx(16 / 6)
+    assert kish([1, 1, 2], ["a", "a", "b"]) == pytest.approx(2)
+    for weights in ([], [0, 0], [1, -1]):
+        with pytest.raises(UsageError, match="not all 0"):
+            kish(weights)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,12 @@ from judge.statistics.estimate import Estimate
 from judge.statistics.intervals import Interval
 from judge.statistics.rates.weighted import kish
 from judge.statistics.scores.confusion import FEW
-from judge.statistics.scores.roc import area_under, roc_points, scored_pairs
+from judge.statistics.scores.roc import (
+    area_under,
+    rarer_class,
+    roc_points,
+    scored_pairs,
+)
 
 __all__ = ["AucDifference", "auc", "compare_auc", "effective_number"]
 
@@ -73,17 +78,16 @@ def auc(
     score, is_so = scored_pairs(scores, truth)
     if clusters is not None and len(clusters) != len(score):
         raise UsageError(f"clusters has {len(clusters)} rows, expected {len(score)}")
-    m, n = int(is_so.sum()), int((~is_so).sum())
-    few = f"{min(m, n)} of {m + n} labels are {'positive' if m <= n else 'negative'}"
-    if min(m, n) < 2:
+    fewest, few = rarer_class(is_so)
+    if fewest < 2:
         remedy = "2 of each class are needed, 10 are better"
-        return Estimate.refused(few, remedy=remedy, n=m + n, method="auc")
+        return Estimate.refused(few, remedy=remedy, n=len(score), method="auc")
     if weights is None and clusters is None:
         made = _with_interval(score, is_so, confidence)
     else:
         weight = weights_or_ones(weights, len(score))
         made = _weighted(score, is_so, weight, clusters, confidence)
-    if min(m, n) < FEW:
+    if fewest < FEW:
         return made.doubted(f"only {few}", remedy="label more")
     return made
 
@@ -117,7 +121,9 @@ def effective_number(
     """Return Kish's number of some rows; at least 1."""
     if clusters is None:
         return max(1.0, kish(weight[rows]))
-    return max(1.0, kish(weight[rows], [clusters[at] for at in np.flatnonzero(rows)]))
+    return max(
+        1.0, kish(weight[rows], [clusters[at] for at in np.flatnonzero(rows).tolist()])
+    )
 
 
 def _with_interval(score: Floats, is_so: Answers, confidence: float) -> Estimate:

@@ -21,7 +21,7 @@ class Confusion:
 
     Each rate is an `Estimate` with Wilson's interval: refused where its class is
     empty, with caution under 10.  Sensitivity and specificity hold for a random sample
-    of labels; where labels were drawn by the judge's answer, only `ppv`, `npv` and
+    of labels; where labels were drawn by the judge's answer, only `ppv` and
     `miss_rate` do.
 
     Examples
@@ -78,11 +78,6 @@ class Confusion:
     def ppv(self) -> Estimate:
         """Of the judge's yes, the share that is so."""
         return _rate(self.tp, self.tp + self.fp, "labelled yes of the judge", "yes")
-
-    @property
-    def npv(self) -> Estimate:
-        """Of the judge's no, the share that is so."""
-        return _rate(self.tn, self.tn + self.fn, "labelled no of the judge", "no")
 
     @property
     def miss_rate(self) -> Estimate:

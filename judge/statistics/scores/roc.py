@@ -26,6 +26,7 @@ __all__ = [
     "area_under",
     "average_precision",
     "partial_auc",
+    "rarer_class",
     "roc_points",
     "scored_pairs",
 ]
@@ -167,6 +168,13 @@ def scored_pairs(scores: Numbers, truth: Numbers) -> tuple[Floats, Answers]:
     score, is_so = numbers(scores, "scores"), answers(truth, "truth")
     same_length(len(score), truth=is_so)
     return score, is_so
+
+
+def rarer_class(is_so: Answers) -> tuple[int, str]:
+    """Return how many labels are of the rarer class, and that in words."""
+    m, n = int(is_so.sum()), int((~is_so).sum())
+    kind = "positive" if m <= n else "negative"
+    return min(m, n), f"{min(m, n)} of {m + n} labels are {kind}"
 
 
 def area_under(up: Floats, across: Floats) -> float:

@@ -24,23 +24,20 @@ from judge.statistics.checked import (
 )
 from judge.statistics.estimate import Estimate, in_percent
 from judge.statistics.intervals import clopper_pearson
-from judge.statistics.scores.confusion import FEW
-from judge.statistics.scores.false_alarms import (
-    allowed_false_alarms,
-    benign_labels_needed,
-    check_shares,
+from judge.statistics.rates.sample_size import (
+    clean_labels_needed,
     smallest_certifiable_rate,
 )
+from judge.statistics.scores.confusion import FEW
+from judge.statistics.scores.false_alarms import allowed_false_alarms, check_shares
 from judge.statistics.scores.roc import scored_pairs
 
 __all__ = [
     "Threshold",
     "allowed_false_alarms",
-    "benign_labels_needed",
     "certified_threshold",
     "conformal_threshold",
     "sensitivity_at",
-    "smallest_certifiable_rate",
     "split",
 ]
 
@@ -280,8 +277,8 @@ def _sensitivity(
 
 
 def _few(benign: int, rate: float, delta: float) -> str:
-    needed = benign_labels_needed(0, rate, delta=delta)
-    least = smallest_certifiable_rate(benign, delta=delta)
+    needed = clean_labels_needed(rate, confidence=1 - delta)
+    least = smallest_certifiable_rate(benign, confidence=1 - delta)
     return (
         f"{benign} benign labels; {in_percent(rate)} needs {needed} without a false "
         f"alarm, and the smallest rate these could certify is {100 * least:.2f} %"
