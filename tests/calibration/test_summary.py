@@ -106,7 +106,7 @@ def test_every_figure_is_written_the_same_everywhere(name: str) -> None:
 
 def _of_severity(found: Summary, path: tuple[Any, ...]) -> bool:
     """Whether a figure is of severity; the page has those in its section's chart."""
-    return path[0] == "graded" or ("severity" in path and found.severity is None)
+    return "severity" in path and found.severity is None
 
 
 @pytest.mark.parametrize("name", WORLDS)
