@@ -11,7 +11,6 @@ import base64
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
 from importlib.resources import files
 from typing import NamedTuple
 
@@ -112,7 +111,6 @@ def render_page(
     )
 
 
-@cache  # compiling a template takes longer than filling it
 def environment() -> Environment:
     """Return the templates' environment: it escapes all, and makes all visible."""
     made = Environment(

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -123,11 +124,7 @@ def render_report(
     """Return the report as one HTML page without scripts."""
     parts = [template_text(name) for name in ("page.css", "report.css")]
     style = "".join((*parts, charts.chart_style()))
-    made = environment()
-    made.filters.update(
-        capital=_capital, figure=_figure, labelled_by=labelled_by, sentence=_sentence
-    )
-    return made.get_template("report.html").render(
+    return _template().render(
         summary=summary,
         reasons=_reasons(summary),
         drawn=drawn_how(summary.sampling),
@@ -138,6 +135,15 @@ def render_report(
         style=Markup(style),  # noqa: S704  (our own files, and no text from outside)
         style_hash=style_hash(style),
     )
+
+
+@cache  # compiling it takes longer than filling it
+def _template() -> Template:
+    made = environment()
+    made.filters.update(
+        capital=_capital, figure=_figure, labelled_by=labelled_by, sentence=_sentence
+    )
+    return made.get_template("report.html")
 
 
 def _reasons(summary: Summary) -> list[str]:
