@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,6 @@ from judge.desk.desk import Desk
 from judge.labels.ledger.ledger import Item, Ledger
 from tests.support.builders import rubric
 from tests.support.desk import Opened, served, talks
-
-# A browser's driver is no part of the set-up yet; where it is installed, they run.
-collect_ignore = [] if find_spec("playwright") else ["browser"]
 
 
 @pytest.fixture

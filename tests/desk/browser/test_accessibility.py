@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import pytest
 
@@ -15,11 +15,9 @@ from judge.labels.ledger.answer import Answer
 from judge.labels.ledger.ledger import Ledger
 from judge.rubrics.load import load_rubric
 from judge.transcripts.types import ReasoningPart
+from tests.support.browser import Tab
 from tests.support.builders import message, transcript
 from tests.support.desk import Opened, served, talks
-
-if TYPE_CHECKING:
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 

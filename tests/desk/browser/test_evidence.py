@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -13,11 +12,9 @@ from judge.labels.ledger.answer import Answer
 from judge.labels.ledger.ledger import Ledger
 from judge.transcripts.types import Transcript
 from judge.verdict import Evidence
+from tests.support.browser import Tab
 from tests.support.builders import message, rubric, transcript
 from tests.support.desk import Opened, served, talks
-
-if TYPE_CHECKING:
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 

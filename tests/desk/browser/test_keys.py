@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
 
 from judge.labels.ledger.answer import Answer, Remark
+from tests.support.browser import Tab
 from tests.support.desk import Opened
-
-if TYPE_CHECKING:
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Dialog, Route
 
 from judge.labels.ledger.answer import Answer
+from tests.support.browser import Tab
 from tests.support.desk import Opened
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Dialog, Route
-
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
 from judge.desk.desk import Desk
 from judge.labels.ledger.ledger import Ledger
+from tests.support.browser import Tab
 from tests.support.builders import message, rubric, transcript
 from tests.support.desk import Opened, served
-
-if TYPE_CHECKING:
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 

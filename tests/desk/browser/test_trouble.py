@@ -7,20 +7,16 @@ import sqlite3
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
+from playwright.sync_api import Browser
 
 from judge.labels.ledger.answer import Answer
 from judge.labels.ledger.ledger import Ledger
 from judge.transcripts.formats.judge_jsonl import write_transcripts
+from tests.support.browser import Tab
 from tests.support.desk import Opened, talks
 from tests.support.desk_process import DeskProcess
-
-if TYPE_CHECKING:
-    from playwright.sync_api import Browser
-
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 

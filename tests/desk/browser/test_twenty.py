@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from itertools import islice
 from pathlib import Path
 from statistics import median
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,10 +17,8 @@ from judge.labels.ledger.ledger import Ledger
 from judge.rubrics.load import load_rubric
 from judge.transcripts.load import load_transcripts
 from judge.transcripts.types import Transcript
+from tests.support.browser import Tab
 from tests.support.desk import Opened, served
-
-if TYPE_CHECKING:
-    from tests.support.browser import Tab
 
 pytestmark = pytest.mark.xdist_group("browser")
 
