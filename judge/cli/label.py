@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from judge.desk.desk import Desk
     from judge.desk.serving import Door
     from judge.labels.ledger.ledger import Ledger
+    from judge.verdict import Unscored, Verdict
 
 __all__ = ["label"]
+
+_PATIENCE = 2.0
+"""Seconds for which a page waits while another process writes; it asks again."""
 
 LabelFile = Annotated[
     Path,
@@ -137,8 +141,15 @@ def label(  # noqa: PLR0913  (each is one option of the command)
     for remark in read.remarks():
         complain(remark)
     items = None if queue is None else read_queue(queue)
-    verdicts = {} if run is None else read_verdicts(run, chosen.id)
-    with Ledger(labels) as ledger:
+    verdicts: dict[str, Verdict | Unscored] = {}
+    if run is not None:
+        verdicts, others = read_verdicts(run, chosen.id, transcripts)
+        if others:
+            complain(
+                f"{visible(str(run))}: {len(others)} results are of another text of "
+                f"their transcript and are left out, the first {visible(others[0])}"
+            )
+    with Ledger(labels, timeout=_PATIENCE) as ledger:
         desk = Desk.opened(ledger, chosen, transcripts, items=items, verdicts=verdicts)
         desk.deal(people, overlap=overlap, repeats=repeats, seed=seed or 0)
         door = open_door(host, port)

@@ -50,7 +50,8 @@ LabelFile = Annotated[
     Path,
     typer.Argument(
         metavar="LABELS",
-        help="Labels: CSV (long or wide), Label Studio, Prodigy, Argilla, Scout.",
+        help="Labels: the desk's file (`judge label`), CSV (long or wide), Label "
+        "Studio, Prodigy, Argilla, Scout.",
     ),
 ]
 OneRubric = Annotated[

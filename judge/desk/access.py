@@ -20,9 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from judge.labels.ledger.ledger import Ledger
 
-__all__ = ["COOKIE", "Guard", "Person", "person_of", "policy"]
+__all__ = ["Guard", "Person", "cookie_of", "person_of", "policy"]
 
-COOKIE = "judge_desk"
 MAX_BODY = 1_000_000
 """Bytes of one request; a note and two hundred quotes take less."""
 _SAFE = frozenset({"GET", "HEAD"})
@@ -35,9 +34,14 @@ class Person(NamedTuple):
     lead: bool
 
 
+def cookie_of(request: Request) -> str:
+    """Name the cookie that holds the token: cookies know no ports, and desks do."""
+    return f"judge_desk_{request.url.port or 'default'}"
+
+
 def person_of(request: Request, ledger: Ledger) -> Person | None:
     """Return whose token the request carries."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(cookie_of(request), "")
     found = ledger.who(token) if token else None
     return None if found is None else Person(*found)
 

@@ -32,7 +32,8 @@ def make_app(desk: Desk, *, hosts: Collection[str]) -> Starlette:
     leading = Leading(desk, pages)
     routes = [
         Route("/enter/{token}", labeling.enter),
-        Route("/", labeling.queue),
+        Route("/", labeling.start),
+        Route("/queue", labeling.queue),
         Route("/label/{number:int}", labeling.show),
         Route("/label/{number:int}/mark", labeling.mark, methods=["POST"]),
         Route("/label/{number:int}/draft", labeling.draft, methods=["POST"]),

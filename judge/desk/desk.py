@@ -9,7 +9,7 @@ from typing import NamedTuple
 from judge.desk.shown import Shown
 from judge.errors import UsageError
 from judge.labels.ledger.dealing import Place, deal
-from judge.labels.ledger.ledger import Item, Ledger, Seat
+from judge.labels.ledger.ledger import Item, Ledger
 from judge.reports.page import channel_of, who_of
 from judge.rubrics.types import Rubric
 from judge.transcripts.types import Transcript
@@ -105,13 +105,6 @@ class Desk:
             kept=answered,
         )
         self.ledger.place([*places, *_of_those_who_left(answered, labelers)])
-
-    def seat(self, labeler: str, place: int) -> Seat | None:
-        """Return a place of a labeler's own queue."""
-        for seat in self.ledger.seats(labeler):
-            if seat.place.place == place:
-                return seat
-        return None
 
     def next_open(self, labeler: str, after: int = 0) -> Place | None:
         """Return the next place nothing was said of; then what was skipped; or None."""

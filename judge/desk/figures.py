@@ -12,12 +12,10 @@ from typing import NamedTuple
 from judge.desk.desk import Desk
 from judge.desk.standing import Standing, standing_of
 from judge.errors import JudgeError
-from judge.labels.ledger.answer import Entry
 
 __all__ = ["Figures", "Known"]
 
 THREAD = "figures of the desk"
-_COUNTED = frozenset({"answer", "settle"})
 
 
 class Known(NamedTuple):
@@ -43,21 +41,15 @@ class Figures:
         self._working = False
         self._failed = ""
 
-    def known(self, entries: list[Entry] | None = None) -> Known:
-        """Return what is known, and begin with what is not.
-
-        Parameters
-        ----------
-        entries
-            The ledger's, where they were read already.
-        """
+    def known(self) -> Known:
+        """Return what is known, and begin with what is not."""
         with self._lock:
             if self._working:
                 return Known(self._standing, working=True)
             if failed := self._failed:
                 self._failed = ""  # said once: who asks again, has it tried again
                 return Known(self._standing, working=False, failed=failed)
-        last = self._last_of(entries)
+        last = self._desk.ledger.last_label
         with self._lock:
             if last != self._last and not self._working:
                 self._working = True
@@ -65,11 +57,6 @@ class Figures:
                     target=self._work, args=(last,), name=THREAD, daemon=True
                 ).start()
             return Known(self._standing, working=self._working)
-
-    def _last_of(self, entries: list[Entry] | None) -> int:
-        every = self._desk.ledger.entries() if entries is None else entries
-        counted = (entry.entry for entry in every if entry.kind in _COUNTED)
-        return max(counted, default=0)
 
     def _work(self, last: int) -> None:
         failed = "The figures could not be worked out; the terminal says why."

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, TypeAlias
+from typing import Any, Literal, TypeAlias
 
-from pydantic import Field
+from pydantic import Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from judge.desk.access import COOKIE, Person, person_of
+from judge.desk.access import Person, cookie_of, person_of
 from judge.desk.changing import NotHereError, changed
 from judge.desk.desk import Desk, turns_of
+from judge.desk.fitting import fitted
+from judge.desk.gaps import clauses_of
 from judge.desk.marking import Selection, evidence_of
 from judge.desk.pages import Pages
 from judge.desk.shown import Shown
 from judge.errors import UsageError
-from judge.labels.ledger.answer import Answer, EntryKind, Remark
+from judge.labels.ledger.answer import Answer, Remark
 from judge.labels.ledger.ledger import Seat
 from judge.provenance import Frozen
 from judge.transcripts.types import Transcript
@@ -45,6 +47,24 @@ class _Form(Frozen):
     seconds: float | None = Field(default=None, ge=0, le=86_400)
 
 
+class _Remark(Frozen):
+    """What the page sends beside answers."""
+
+    kind: Literal["skip", "flag", "unflag", "gap"]
+    why: str = Field(default="", max_length=20_000)
+    clause: str = Field(default="", max_length=200)
+
+    @model_validator(mode="after")
+    def _says_why_where_that_is_asked(self) -> _Remark:
+        # To take down a flag with a reason is to say that it was discussed, which is
+        # for whoever leads.
+        if self.kind in {"skip", "unflag"} and self.why.strip():
+            raise ValueError(f"no reason goes with {self.kind!r}")
+        if self.kind == "gap" and not self.why.strip():
+            raise ValueError("a gap says what the guide leaves open")
+        return self
+
+
 class Labeling:
     """The labeler's requests, answered from one `Desk`."""
 
@@ -59,22 +79,33 @@ class Labeling:
             return self._pages.told(403, "This link opens nothing", _ASK)
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(
-            COOKIE, token, max_age=_MONTH, httponly=True, samesite="strict"
+            cookie_of(request),
+            token,
+            max_age=_MONTH,
+            httponly=True,
+            samesite="strict",
         )
         return response
 
-    async def queue(self, request: Request) -> Response:
-        """Go to the next open place; to the overview where there is none."""
+    async def start(self, request: Request) -> Response:
+        """Go to the next open place; where there is none, to what was done."""
         person = await self._person(request)
         if person is None:
             return self._pages.told(403, "Who are you?", _ASK)
         place = await run_in_threadpool(self._desk.next_open, person.name)
         if place is not None:
             return RedirectResponse(f"/label/{place.place}", status_code=303)
-        if person.lead:
-            return RedirectResponse("/lead", status_code=303)
+        where = "/lead" if person.lead else "/queue"
+        return RedirectResponse(where, status_code=303)
+
+    async def queue(self, request: Request) -> Response:
+        """List the labeler's own queue, and what came of each place."""
+        person = await self._person(request)
+        if person is None:
+            return self._pages.told(403, "Who are you?", _ASK)
         seats = await run_in_threadpool(self._desk.ledger.seats, person.name)
-        return self._pages.page("done.html", person=person, seats=seats)
+        still = sum(seat.state != "answer" for seat in seats)
+        return self._pages.page("queue.html", person=person, seats=seats, still=still)
 
     async def show(self, request: Request) -> Response:
         """Show one transcript of the labeler's own queue, with what they said of it."""
@@ -123,6 +154,7 @@ class Labeling:
             seats=seats,
             done=sum(seat.state == "answer" for seat in seats),
             rubric=desk.rubric,
+            clauses=list(clauses_of(desk.rubric)),
             transcript=transcript,
             turns=list(turns_of(transcript)),
             state={
@@ -135,7 +167,7 @@ class Labeling:
         )
 
     def _seat(self, person: Person, number: int) -> Seat:
-        seat = self._desk.seat(person.name, number)
+        seat = self._desk.ledger.seat(person.name, number)
         if seat is None:
             raise NotHereError("this is not in your queue")
         return seat
@@ -158,14 +190,15 @@ class Labeling:
         form = _Form.model_validate(body)
         place, desk = seat.place, self._desk
         transcript = desk.transcripts[place.transcript]
-        known = {subtype.id for subtype in desk.rubric.subtypes}
-        if unknown := [name for name in form.subtypes if name not in known]:
-            raise UsageError(f"the rubric has no subtype {unknown[0]!r}")
-        if form.severity is not None and form.severity > desk.rubric.max_level:
-            raise UsageError(f"the rubric has no level {form.severity}")
         marks = tuple(evidence_of(mark, transcript) for mark in form.marks)
         fields = form.model_dump(exclude={"marks", "seconds"})
         answer = Answer.model_validate({**fields, "evidence": marks})
+        fitted(answer, desk.rubric)
+        key = (person.name, place.transcript, place.occasion)
+        last = desk.ledger.current(*key) if seat.state == "answer" else None
+        if last is not None and last.body == answer:  # sent again, or looked at again
+            desk.ledger.drop_draft(*key)
+            return self._onward(person, place.place)
         desk.ledger.add(
             person.name,
             place.transcript,
@@ -177,19 +210,17 @@ class Labeling:
 
     def _remarked(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
         seat = self._seat(person, number)
-        fields = dict(body) if isinstance(body, Mapping) else {}
-        kind: EntryKind = fields.pop("kind", "skip")
-        if kind not in {"skip", "flag", "unflag", "gap"}:
-            raise UsageError(f"{kind!r} is nothing a labeler says")
-        place = seat.place
+        said, place = _Remark.model_validate(body), seat.place
+        if said.clause and said.clause not in dict(clauses_of(self._desk.rubric)):
+            raise UsageError(f"the guide has no clause {said.clause!r}")
         self._desk.ledger.add(
             person.name,
             place.transcript,
-            Remark.model_validate(fields),
-            kind=kind,
+            Remark(why=said.why, clause=said.clause),
+            kind=said.kind,
             occasion=place.occasion,
         )
-        if kind == "skip":
+        if said.kind == "skip":
             return self._onward(person, place.place)
         return {"kept": True}
 

@@ -23,7 +23,6 @@ from judge.desk.quoting import marked_turns, voices_of
 from judge.desk.settling import BLIND, Settling
 from judge.desk.standing import TOLD, progress_of
 from judge.errors import StoreError, UsageError
-from judge.labels.ledger.answer import Entry
 from judge.reports.report_agreement import (
     GUIDES,
     agreement_facts,
@@ -130,14 +129,14 @@ class Leading:
             settled=[case for case in cases if case.settled],
             gaps=gaps_of(seen),
             numbers={case.transcript: case.number for case in cases},
-            **self._of_figures(entries),
+            **self._of_figures(),
         )
 
     def _figures(self, _: Person, __: Request) -> Response:
         return self._pages.page("figures.html", **self._of_figures())
 
-    def _of_figures(self, entries: list[Entry] | None = None) -> Mapping[str, Any]:
-        known = self._worked_out.known(entries)
+    def _of_figures(self) -> Mapping[str, Any]:
+        known = self._worked_out.known()
         found = None if known.standing is None else known.standing.agreement
         chart = None if found is None else matrix_chart(found)
         return {

@@ -11,11 +11,11 @@ from judge.desk.access import Person
 from judge.desk.cases import Case, agenda, open_to
 from judge.desk.changing import NotHereError
 from judge.desk.desk import Desk
+from judge.desk.fitting import fitted
 from judge.desk.gaps import clauses_of
 from judge.errors import UsageError
 from judge.labels.ledger.answer import Answer, Remark
 from judge.provenance import Frozen
-from judge.rubrics.types import Rubric
 
 __all__ = ["BLIND", "Settling"]
 
@@ -68,8 +68,7 @@ class Settling:
         case = _found(cases, number)
         form = _Settled.model_validate(body)
         decided = {"label": form.label, "severity": form.severity}
-        answer = Answer.model_validate(decided)
-        _check_level(answer, self._desk.rubric)
+        answer = fitted(Answer.model_validate(decided), self._desk.rubric)
         _, _, after = agenda(cases, number)
         remark = Remark(why=form.why, answer=answer)
         self._desk.ledger.add(person.name, case.transcript, remark, kind="settle")
@@ -100,14 +99,3 @@ def _found(cases: list[Case], number: int) -> Case:
         if case.number == number:
             return case
     raise NotHereError(BLIND)
-
-
-def _check_level(answer: Answer, rubric: Rubric) -> None:
-    level = answer.severity
-    if level is None:
-        return
-    if level > rubric.max_level:
-        raise UsageError(f"the rubric has no level {level}")
-    meant = "present" if level >= rubric.threshold else "absent"
-    if answer.label != meant:
-        raise UsageError(f"level {level} is {meant} by the rubric, not {answer.label}")

@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
+from typing import NamedTuple
 
 from judge.errors import UsageError
 from judge.store.export import read_jsonl
+from judge.transcripts.types import Transcript
 from judge.verdict import Unscored, Verdict
 
-__all__ = ["read_verdicts"]
+__all__ = ["Judged", "read_verdicts"]
 
 
-def read_verdicts(path: Path, rubric: str) -> dict[str, Verdict | Unscored]:
+class Judged(NamedTuple):
+    """What a judge said of the transcripts to be labeled."""
+
+    verdicts: dict[str, Verdict | Unscored]
+    """By transcript."""
+    others: tuple[str, ...]
+    """Transcripts of which it judged another text: nothing is known of this one."""
+
+
+def read_verdicts(path: Path, rubric: str, transcripts: Iterable[Transcript]) -> Judged:
     """Return the results of a run's JSONL file.
 
     Raises
@@ -21,12 +33,20 @@ def read_verdicts(path: Path, rubric: str) -> dict[str, Verdict | Unscored]:
     UsageError
         If nothing in it was judged on this rubric.
     """
-    found = {
-        assessment.transcript_id: result
-        for assessment in read_jsonl(path)
-        for result in assessment
-        if result.rubric == rubric
-    }
-    if not found:
+    digests = {transcript.id: transcript.digest for transcript in transcripts}
+    found: dict[str, Verdict | Unscored] = {}
+    others: list[str] = []
+    for assessment in read_jsonl(path):
+        name = assessment.transcript_id
+        for result in assessment:
+            if result.rubric != rubric:
+                continue
+            if digests.get(name, assessment.transcript_digest) != (
+                assessment.transcript_digest
+            ):
+                others.append(name)
+            else:
+                found[name] = result
+    if not found and not others:
         raise UsageError(f"{path}: nothing in it was judged on {rubric!r}")
-    return found
+    return Judged(found, tuple(others))

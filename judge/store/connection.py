@@ -19,12 +19,12 @@ from typing import Any, Final, TypeVar
 import zstandard
 
 from judge.errors import StoreError
+from judge.store.file_kind import FileKind
+from judge.store.sqlite_failures import DAMAGED, UNWRITABLE, code_of, explained
 
 __all__ = ["Connection"]
 
 Decoded = TypeVar("Decoded")
-
-APPLICATION_ID = 0x4A554447  # "JUDG": tells a store from any other SQLite file
 
 _UNDECODABLE: Final = (
     ValueError,  # json's and pydantic's too
@@ -33,53 +33,6 @@ _UNDECODABLE: Final = (
     RecursionError,
     zstandard.ZstdError,
 )
-_DAMAGED = (
-    "the file is damaged",
-    (
-        "It was left as it is: restore a copy, or start a new file and save what can "
-        "still be read with `sqlite3 FILE .recover`"
-    ),
-)
-_UNWRITABLE = (
-    "the file or its directory cannot be written",
-    (
-        "Both must be writable: change the permissions, or copy the file to where "
-        "you may write"
-    ),
-)
-_REMEDIES = {
-    sqlite3.SQLITE_NOTADB: (
-        "it is not an SQLite database, or its header is damaged",
-        "It was left as it is: name another file for the store, or restore a copy",
-    ),
-    sqlite3.SQLITE_CORRUPT: _DAMAGED,
-    sqlite3.SQLITE_FULL: (
-        "there is no space left",
-        "Nothing written before is lost: free some space and run again",
-    ),
-    sqlite3.SQLITE_IOERR: (
-        "the disk refused to read or write",
-        (
-            "Nothing written before is lost: look for a full disk, a quota, a file "
-            "size limit or a failing drive, then run again"
-        ),
-    ),
-    sqlite3.SQLITE_READONLY: _UNWRITABLE,
-    sqlite3.SQLITE_PERM: _UNWRITABLE,
-    sqlite3.SQLITE_CANTOPEN: _UNWRITABLE,
-    sqlite3.SQLITE_BUSY: (
-        "another process kept it locked",
-        "Let that process finish, or raise the store's `timeout`",
-    ),
-    sqlite3.SQLITE_PROTOCOL: (
-        "its file system cannot lock it",
-        "Put the store on a local disk: SQLite does not work on most network drives",
-    ),
-    sqlite3.SQLITE_TOOBIG: (
-        "a text is longer than SQLite stores (1 GB)",
-        "Judge a shorter transcript",
-    ),
-}
 
 
 class Connection:
@@ -89,35 +42,19 @@ class Connection:
     ----------
     path
         The file; made if it is missing, its directory must exist.
-    tables
-        Statements that create the tables of a new file.
-    version
-        Of the schema (``PRAGMA user_version``).
+    kind
+        What the file holds, and what messages say of it.
     timeout
         Seconds to wait for another process's lock.
-    noun
-        What messages call the file.
-    application_id
-        What tells such a file from any other (``PRAGMA application_id``).
     """
 
-    def __init__(
-        self,
-        path: str | Path,
-        *,
-        tables: str,
-        version: int,
-        timeout: float,
-        noun: str = "store",
-        application_id: int = APPLICATION_ID,
-    ) -> None:
+    def __init__(self, path: str | Path, kind: FileKind, *, timeout: float) -> None:
         self.path = Path(path)
-        self._noun = noun
-        self._application_id = application_id
+        self._kind = kind
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         _check_place(self.path)
-        with self._failures(f"open the {noun}"), ExitStack() as undo:
+        with self._failures(f"open the {kind.noun}"), ExitStack() as undo:
             db = sqlite3.connect(
                 self.path.absolute(),  # else "" and ":memory:" would be no files
                 timeout=timeout,
@@ -126,14 +63,14 @@ class Connection:
             )
             undo.enter_context(closing(db))
             self._db = db
-            self._check_owner(db, version)
+            self._check_owner(db)
             _enter_wal(db, timeout)
-            # NORMAL: a power cut may cost the last transactions, never the file;
-            # a killed process costs nothing.
-            db.execute("PRAGMA synchronous=NORMAL")
+            # With NORMAL a power cut may cost the last transactions, never the file;
+            # a killed process costs nothing with either.
+            db.execute(f"PRAGMA synchronous={'FULL' if kind.durable else 'NORMAL'}")
             # 16 MB of log before it is worked in: fewer pages are written twice.
             db.execute("PRAGMA wal_autocheckpoint=4000")
-            self._create(db, tables, version)
+            self._create(db)
             undo.pop_all()
         # Whoever forgets to close it gets no warning about a file left open.
         weakref.finalize(self, db.close)
@@ -146,7 +83,7 @@ class Connection:
 
     def rows(self, sql: str, values: Sequence[object] = ()) -> list[Any]:
         """Return all rows of a query."""
-        with self._lock, self._failures(f"read the {self._noun}"):
+        with self._lock, self._failures(f"read the {self._kind.noun}"):
             return self._open().execute(sql, values).fetchall()
 
     def decoded(
@@ -159,8 +96,7 @@ class Connection:
             reason = str(exc).partition("\n")[0][:200]
             raise StoreError(
                 f"{self.path}: the row of {what} is damaged, or another version of "
-                f"judge wrote it ({reason}). Delete that row to have it made again, or "
-                'read the others with `assessments(..., on_error="skip")`'
+                f"judge wrote it ({reason}). {self._kind.remedy}"
             ) from exc
 
     @contextmanager
@@ -178,36 +114,40 @@ class Connection:
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
-            raise StoreError(f"{self.path}: the {self._noun} is closed; open it again")
+            raise StoreError(
+                f"{self.path}: the {self._kind.noun} is closed; open it again"
+            )
         return self._db
 
-    def _check_owner(self, db: sqlite3.Connection, version: int) -> None:
+    def _check_owner(self, db: sqlite3.Connection) -> None:
         # Another process may just be creating the file, all at once: whoever sees its
         # tables sees its owner afterwards, so the owner is asked for last.
         (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
         (found,) = db.execute("PRAGMA user_version").fetchone()
         (owner,) = db.execute("PRAGMA application_id").fetchone()
-        if owner != self._application_id and (owner or found or tables):
+        kind = self._kind
+        if owner != kind.application_id and (owner or found or tables):
             raise StoreError(
-                f"{self.path}: this SQLite database is not a {self._noun} of judge; "
+                f"{self.path}: this SQLite database is not a {kind.noun} of judge; "
                 "it was left as it is. Name another file for it"
             )
-        if found > version:
+        if found > kind.version:
             raise StoreError(
-                f"{self.path}: a newer version of judge wrote this {self._noun} "
-                f"(schema {found}, this one reads {version}). Upgrade judge, or name "
-                "another file"
+                f"{self.path}: a newer version of judge wrote this {kind.noun} "
+                f"(schema {found}, this one reads {kind.version}). Upgrade judge, or "
+                "name another file"
             )
 
-    def _create(self, db: sqlite3.Connection, tables: str, version: int) -> None:
+    def _create(self, db: sqlite3.Connection) -> None:
+        version = self._kind.version
         if db.execute("PRAGMA user_version").fetchone() == (version,):
             return
-        with self.transaction(f"create the tables of the {self._noun}"):
+        with self.transaction(f"create the tables of the {self._kind.noun}"):
             if db.execute("PRAGMA user_version").fetchone() != (0,):
                 return  # another process was faster
-            for statement in _statements(tables):
+            for statement in _statements(self._kind.tables):
                 db.execute(statement)
-            db.execute(f"PRAGMA application_id={self._application_id}")
+            db.execute(f"PRAGMA application_id={self._kind.application_id}")
             db.execute(f"PRAGMA user_version={version}")
 
     @contextmanager
@@ -215,8 +155,8 @@ class Connection:
         try:
             yield
         except sqlite3.Error as exc:
-            what, remedy = _explain(exc)
-            found = self._quick_check() if what == _DAMAGED[0] else ""
+            what, remedy = explained(exc)
+            found = self._quick_check() if what == DAMAGED[0] else ""
             message = f"{self.path}: cannot {doing}: {what} ({exc}{found}). {remedy}"
             raise StoreError(message) from exc
         except OverflowError as exc:
@@ -257,7 +197,7 @@ def _check_place(path: Path) -> None:
         )
     for place in (path.absolute().parent, path):
         if place.exists() and not os.access(place, os.W_OK):
-            raise StoreError(f"{place}: {_UNWRITABLE[0]}. {_UNWRITABLE[1]}")
+            raise StoreError(f"{place}: {UNWRITABLE[0]}. {UNWRITABLE[1]}")
 
 
 def _enter_wal(db: sqlite3.Connection, timeout: float) -> None:
@@ -271,21 +211,8 @@ def _enter_wal(db: sqlite3.Connection, timeout: float) -> None:
         try:
             db.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as exc:
-            if _code(exc) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+            if code_of(exc) != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.005)
         else:
             return
-
-
-def _code(exc: sqlite3.Error) -> int:
-    """Return SQLite's primary result code, -1 for an error of Python's own."""
-    code: int = getattr(exc, "sqlite_errorcode", -1)
-    return code & 0xFF if code >= 0 else code
-
-
-def _explain(exc: sqlite3.Error) -> tuple[str, str]:
-    if "decode to UTF-8" in str(exc):  # Python's own, without a code
-        return _DAMAGED
-    fallback = ("SQLite failed", "What was written before is still there")
-    return _REMEDIES.get(_code(exc), fallback)

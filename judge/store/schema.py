@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-VERSION = 1
-"""Raised with every change of `TABLES`; a store of a newer one is not opened."""
+from judge.store.file_kind import FileKind
 
 TOKEN_COLUMNS = (
     "input_tokens",
@@ -15,7 +14,7 @@ TOKEN_COLUMNS = (
 )
 """Columns of ``judgements``, named after the fields of `Usage`."""
 
-TABLES = """
+_TABLES = """
 CREATE TABLE calls (
   digest TEXT PRIMARY KEY, model TEXT, model_returned TEXT, system_fingerprint TEXT,
   finish_reason TEXT, refusal TEXT, cost_usd REAL, latency_s REAL, created_at TEXT,
@@ -38,6 +37,15 @@ CREATE TABLE run_items (
   PRIMARY KEY (run_id, position, ordinal)
 ) WITHOUT ROWID
 """
+
+KIND = FileKind(
+    noun="store",
+    application_id=0x4A554447,  # "JUDG"
+    version=1,
+    tables=_TABLES,
+    remedy="Delete that row to have it made again, or read the others with "
+    '`assessments(..., on_error="skip")`',
+)
 
 ADD_TEXT = "INSERT OR IGNORE INTO texts VALUES (?,?)"
 TEXT = "SELECT text FROM texts WHERE digest = ?"

@@ -80,9 +80,7 @@ class Store:
         self._buffer: list[tuple[object, ...]] = []
         self._buffer_lock = threading.Lock()
         self._texts = TextPool()
-        self._db = Connection(
-            path, tables=schema.TABLES, version=schema.VERSION, timeout=timeout
-        )
+        self._db = Connection(path, schema.KIND, timeout=timeout)
 
     @property
     def path(self) -> Path:

@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import re
 import secrets
+from pathlib import Path
 
 import httpx
 import pytest
 
 from judge.desk.access import MAX_BODY
+from judge.desk.desk import Desk
 from judge.desk.serving import open_door
 from judge.errors import UsageError
-from tests.support.desk import Opened, ask
+from judge.labels.ledger.ledger import Ledger
+from tests.support.builders import rubric
+from tests.support.desk import Opened, ask, served, talks
 
 ANSWER = {"label": "present", "severity": 3}
-OWN_PAGES = ["/", "/label/1"]
+OWN_PAGES = ["/", "/queue", "/label/1"]
 
 
 @pytest.mark.parametrize("path", OWN_PAGES)
@@ -28,7 +32,7 @@ def test_nobody_without_a_link_sees_anything(opened: Opened, path: str) -> None:
 def test_a_guessed_token_opens_nothing(opened: Opened, token: str) -> None:
     client = opened.client()
     assert client.get(f"/enter/{token}").status_code in {403, 404}
-    client.cookies.set("judge_desk", secrets.token_urlsafe(24))
+    client.cookies.set(f"judge_desk_{opened.door.port}", secrets.token_urlsafe(24))
     assert client.get("/label/1").status_code == 403
     assert ask(client, "/label/1/answer", ANSWER).status_code == 403
 
@@ -105,6 +109,20 @@ def test_a_method_nobody_offers_is_refused(opened: Opened) -> None:
     client = opened.client("ann")
     assert client.get("/label/1/answer").status_code == 405
     assert client.delete("/label/1").status_code in {403, 405}
+
+
+def test_two_desks_in_one_browser_know_both_of_their_labelers(
+    opened: Opened, tmp_path: Path
+) -> None:
+    with Ledger(tmp_path / "other.sqlite") as ledger:
+        desk = Desk.opened(ledger, rubric("coercion"), talks())
+        desk.deal(["bob"], overlap=1, repeats=0.0, seed=1)
+        with served(desk, "bob") as other:
+            browser = opened.client("ann")
+            browser.get(f"{other.origin}/enter/{other.tokens['bob']}")
+            here, there = browser.get("/queue"), browser.get(f"{other.origin}/queue")
+    assert "ann" in here.text
+    assert "bob" in there.text
 
 
 def test_a_port_that_is_taken_is_refused_with_the_remedy(opened: Opened) -> None:

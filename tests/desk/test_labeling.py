@@ -106,7 +106,8 @@ def test_a_skipped_transcript_comes_again_when_all_others_are_done(
     ask(client, "/label/2/answer", ANSWER)
     assert ask(client, "/label/3/answer", ANSWER).json() == {"next": "/label/1"}
     assert ask(client, "/label/1/answer", ANSWER).json() == {"next": "/"}
-    assert "labeled all 3" in client.get("/").text
+    assert client.get("/").headers["location"] == "/queue"
+    assert "labeled all 3" in client.get("/queue").text
 
 
 def test_flags_and_gaps_are_kept_with_who_and_why(opened: Opened) -> None:
@@ -122,6 +123,61 @@ def test_flags_and_gaps_are_kept_with_who_and_why(opened: Opened) -> None:
     assert gap.labeler == "ann"
 
 
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ({}, "kind"),
+        ({"kind": "settle"}, "kind"),
+        ({"kind": "flag", "answer": ANSWER}, "answer"),
+        ({"kind": "unflag", "why": "we talked"}, "no reason goes with 'unflag'"),
+        ({"kind": "gap", "why": " "}, "a gap says what the guide leaves open"),
+        ({"kind": "gap", "why": "?", "clause": "level 7"}, "no clause 'level 7'"),
+        ("skip", "valid dictionary"),
+    ],
+)
+def test_what_is_not_a_labelers_to_say_is_refused_by_name(
+    opened: Opened, body: Any, told: str
+) -> None:
+    said = ask(opened.client("ann"), "/label/1/remark", body)
+    assert said.status_code == 422
+    assert told in said.json()["error"]
+    assert list(opened.ledger.entries()) == []
+
+
+def test_an_answer_that_is_sent_again_is_no_change_of_mind(opened: Opened) -> None:
+    client = opened.client("ann")
+    for seconds in (9, 31):
+        ask(client, "/label/1/draft", {"note": "typed"})
+        ask(client, "/label/1/answer", {**ANSWER, "seconds": seconds})
+    [entry] = opened.ledger.entries()
+    assert entry.seconds == 9
+    assert opened.ledger.draft("ann", "t1") is None
+
+
+def test_after_a_skip_the_same_answer_counts_again(opened: Opened) -> None:
+    client = opened.client("ann")
+    ask(client, "/label/1/answer", ANSWER)
+    ask(client, "/label/1/remark", {"kind": "skip"})
+    ask(client, "/label/1/answer", ANSWER)
+    kinds = [entry.kind for entry in opened.ledger.entries()]
+    assert kinds == ["answer", "skip", "answer"]
+
+
+def test_a_queue_says_what_was_labeled_skipped_and_is_open(opened: Opened) -> None:
+    client = opened.client("ann")
+    ask(client, "/label/1/answer", ANSWER)
+    ask(client, "/label/2/remark", {"kind": "skip"})
+    page = read_page(client.get("/queue").text)
+    told = [item.text.split() for item in page.all("li")]
+    assert told == [["t1", "labeled"], ["t2", "skipped"], ["t3", "open"]]
+
+
+def test_only_whoever_leads_is_shown_the_way_to_agreement(opened: Opened) -> None:
+    way = 'href="/lead"'
+    assert way not in opened.client("ann").get("/queue").text
+    assert way in opened.client("lea").get("/queue").text
+
+
 def test_nobody_sees_another_labelers_answer_or_the_judges(opened: Opened) -> None:
     ask(opened.client("bob"), "/label/1/answer", {**ANSWER, "note": "bob's secret"})
     html = opened.client("ann").get("/label/1").text
@@ -135,6 +191,8 @@ def test_nobody_sees_another_labelers_answer_or_the_judges(opened: Opened) -> No
         ({}, "label"),
         ({"label": "maybe"}, "label"),
         ({"label": "present", "severity": 9}, "no level 9"),
+        ({"label": "absent", "severity": 3}, "level 3 is present"),
+        ({"label": "unsure", "severity": 0}, "level 0 is absent"),
         ({"label": "present", "subtypes": ["nonsense"]}, "no subtype 'nonsense'"),
         ({"label": "present", "extra": 1}, "extra"),
         ({"label": "present", "seconds": -1}, "seconds"),

@@ -88,7 +88,7 @@ def figures_of(standing: Standing, desk: Desk) -> Element:
     """The part of the page that shows them."""
     leading = Leading(desk, Pages())
     leading._worked_out._standing = standing
-    leading._worked_out._last = leading._worked_out._last_of(None)
+    leading._worked_out._last = desk.ledger.last_label
     return read_page(bytes(leading._figures(None, None).body).decode())  # type: ignore[arg-type] # neither is looked at
 
 

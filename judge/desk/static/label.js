@@ -54,10 +54,10 @@ const labelPage = ({ place, answer, draft, flagged, threshold }, { places, name,
   };
   const leave = (where) => location.assign(where);
   // What was typed here stays as a draft: it is waited for, so that it is there.
+  const turnAway = async (where) => { await keeper.settled; leave(where); };
   const turnTo = async (number) => {
     if (number < 1 || number > Number(places)) { hint(number < 1 ? "This is the first." : "This is the last."); return; }
-    await keeper.settled;
-    leave(`/label/${number}`);
+    await turnAway(`/label/${number}`);
   };
   const remark = async (body) => {
     try {
@@ -127,7 +127,7 @@ const labelPage = ({ place, answer, draft, flagged, threshold }, { places, name,
   const write = (field) => { field.scrollIntoView({ block: "nearest" }); field.focus(); };
   const acts = {
     p: () => choose("present"), a: () => choose("absent"), u: () => choose("unsure"),
-    Enter: save, b: () => turnTo(place - 1), l: () => turnTo(place + 1), x: skip, f: flag, w: gap,
+    Enter: save, b: () => turnTo(place - 1), l: () => turnTo(place + 1), x: skip, f: flag, w: gap, q: () => turnAway("/queue"),
     e: mark, v: select, z: () => marks.undo(), r: () => reading.fold(),
     j: () => reading.step(1), k: () => reading.step(-1),
     J: () => reading.step(1, { own: true }), K: () => reading.step(-1, { own: true }),

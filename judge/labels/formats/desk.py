@@ -15,7 +15,7 @@ from judge.errors import StoreError, UsageError
 from judge.labels.label import Label
 from judge.labels.ledger import schema
 from judge.labels.ledger.last_words import Row, label_of, last_words
-from judge.store.connection import APPLICATION_ID as STORE_ID
+from judge.store import schema as store_schema
 
 __all__ = ["is_sqlite", "read_desk"]
 
@@ -105,25 +105,25 @@ def _read(path: Path, how: str) -> _Content:
         _refuse_others(db, path)
         (rubric,) = db.execute(schema.FACT, ("rubric",)).fetchone() or ("",)
         asked = {row[0]: _Asked(*row) for row in db.execute(schema.ITEMS)}
-        rows = last_words(db.execute(schema.ENTRIES, (None, None)))
+        rows = last_words(db.execute(schema.ENTRIES, (None,)))
     return _Content(rubric, asked, rows)
 
 
 def _refuse_others(db: sqlite3.Connection, path: Path) -> None:
     (owner,) = db.execute("PRAGMA application_id").fetchone()
     (version,) = db.execute("PRAGMA user_version").fetchone()
-    if owner == STORE_ID:
+    if owner == store_schema.KIND.application_id:
         raise UsageError(
             f"{path} is a store of judgements and holds no labels; name the file that "
             "`judge label` was given with --labels"
         )
-    if owner != schema.APPLICATION_ID:
+    if owner != schema.KIND.application_id:
         raise UsageError(
             f"{path} is an SQLite database that `judge label` did not make; export its "
             "labels as CSV with the columns transcript, labeler and label"
         )
-    if version > schema.VERSION:
+    if version > schema.KIND.version:
         raise UsageError(
             f"a newer version of judge made the label file {path} (schema {version}, "
-            f"this one reads {schema.VERSION}); upgrade judge"
+            f"this one reads {schema.KIND.version}); upgrade judge"
         )

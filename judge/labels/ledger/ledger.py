@@ -77,14 +77,7 @@ class Ledger:
     """
 
     def __init__(self, path: str | Path, *, timeout: float = 10.0) -> None:
-        self._db = Connection(
-            path,
-            tables=schema.TABLES,
-            version=schema.VERSION,
-            timeout=timeout,
-            noun="label file",
-            application_id=schema.APPLICATION_ID,
-        )
+        self._db = Connection(path, schema.KIND, timeout=timeout)
 
     @property
     def path(self) -> Path:
@@ -169,8 +162,17 @@ class Ledger:
 
     def seats(self, labeler: str | None = None) -> tuple[Seat, ...]:
         """Return a labeler's queue in order, or everybody's."""
-        rows = self._db.rows(schema.PLACES, (labeler,))
+        if labeler is None:
+            rows = self._db.rows(schema.SEATS)
+        else:
+            rows = self._db.rows(schema.SEATS_OF, (labeler,))
         return tuple(Seat(Place(*row[:4]), row[4]) for row in rows)
+
+    def seat(self, labeler: str, place: int) -> Seat | None:
+        """Return a place of a labeler's own queue."""
+        for row in self._db.rows(schema.SEAT, (labeler, place)):
+            return Seat(Place(*row[:4]), row[4])
+        return None
 
     def add(
         self,
@@ -202,17 +204,24 @@ class Ledger:
         self, transcript: str | None = None, labeler: str | None = None
     ) -> Iterator[Entry]:
         """Yield what was said, oldest first: of a transcript, by a labeler, or all."""
-        for row in self._db.rows(schema.ENTRIES, (transcript, labeler)):
+        if transcript is None:
+            rows = self._db.rows(schema.ENTRIES, (labeler,))
+        else:
+            rows = self._db.rows(schema.ENTRIES_OF, (transcript, labeler))
+        for row in rows:
             yield self._db.decoded(f"entry {row[0]}", _entry, *row)
 
     def current(self, labeler: str, transcript: str, occasion: int = 1) -> Entry | None:
         """Return a labeler's last answer, None if they have none."""
-        found = [
-            entry
-            for entry in self.entries(transcript, labeler)
-            if entry.kind == "answer" and entry.occasion == occasion
-        ]
-        return found[-1] if found else None
+        for row in self._db.rows(schema.CURRENT, (labeler, transcript, occasion)):
+            return self._db.decoded(f"entry {row[0]}", _entry, *row)
+        return None
+
+    @property
+    def last_label(self) -> int:
+        """The number of the last entry that gave a label or settled one; 0 for none."""
+        rows = self._db.rows(schema.LAST_LABEL)
+        return int(rows[0][0]) if rows else 0
 
     def put_draft(
         self, labeler: str, transcript: str, body: str, occasion: int = 1
@@ -222,6 +231,10 @@ class Ledger:
             values = (labeler, transcript, occasion, body, _now())
             db.execute(schema.PUT_DRAFT, values)
 
+    def drop_draft(self, labeler: str, transcript: str, occasion: int = 1) -> None:
+        with self._db.transaction("drop a draft") as db:
+            db.execute(schema.DROP_DRAFT, (labeler, transcript, occasion))
+
     def draft(self, labeler: str, transcript: str, occasion: int = 1) -> str | None:
         rows = self._db.rows(schema.DRAFT, (labeler, transcript, occasion))
         return str(rows[0][0]) if rows else None
@@ -230,7 +243,7 @@ class Ledger:
         """Yield the last answer of each labeler and occasion, then what was settled."""
         items = {item.transcript: item for item in self.items}
         rubric = self.rubric
-        for row in last_words(self._db.rows(schema.ENTRIES, (None, None))):
+        for row in last_words(self._db.rows(schema.ENTRIES, (None,))):
             about = items.get(row[2])
             yield self._db.decoded(f"entry {row[0]}", label_of, row, rubric, about)
 

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-VERSION = 1
-"""Raised with every change of `TABLES`; a ledger of a newer one is not opened."""
-APPLICATION_ID = 0x4A55444C  # "JUDL"
+from judge.store.file_kind import FileKind
 
 # Entries and adjudications are only ever added: the file itself refuses all else.
-TABLES = """
+_TABLES = """
 CREATE TABLE facts (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
 CREATE TABLE items (
   transcript TEXT PRIMARY KEY, digest TEXT, position INTEGER, inclusion REAL,
@@ -35,6 +33,15 @@ CREATE TRIGGER entries_last BEFORE DELETE ON entries
 BEGIN SELECT raise(ABORT, 'an entry of the ledger is never removed'); END;
 """
 
+KIND = FileKind(
+    noun="label file",
+    application_id=0x4A55444C,  # "JUDL"
+    version=1,
+    tables=_TABLES,
+    remedy="It was left as it is: restore a copy of the file from before",
+    durable=True,
+)
+
 FACT = "SELECT value FROM facts WHERE name = ?"
 ADD_FACT = "INSERT OR IGNORE INTO facts VALUES (?, ?)"
 ADD_ITEM = "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?, ?)"
@@ -53,21 +60,34 @@ SELECT labeler, lead FROM tokens JOIN labelers USING (labeler) WHERE token = ?
 """
 ADD_PLACE = "INSERT INTO places VALUES (?, ?, ?, ?)"
 CLEAR_PLACES = "DELETE FROM places"
-PLACES = """
+_SEATS = """
 SELECT p.labeler, p.place, p.transcript, p.occasion,
   (SELECT kind FROM entries e WHERE e.labeler = p.labeler
      AND e.transcript = p.transcript AND e.occasion = p.occasion
      AND e.kind IN ('answer', 'skip') ORDER BY e.entry DESC LIMIT 1)
-FROM places p WHERE coalesce(?, p.labeler) = p.labeler ORDER BY p.labeler, p.place
+FROM places p
 """
+SEATS = f"{_SEATS} ORDER BY p.labeler, p.place"
+SEATS_OF = f"{_SEATS} WHERE p.labeler = ? ORDER BY p.place"
+SEAT = f"{_SEATS} WHERE p.labeler = ? AND p.place = ?"
 ADD_ENTRY = """
 INSERT INTO entries (labeler, transcript, occasion, kind, body, seconds, time)
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
-ENTRIES = """
+_ENTRIES = """
 SELECT entry, labeler, transcript, occasion, kind, body, seconds, time FROM entries
-WHERE coalesce(?, transcript) = transcript AND coalesce(?, labeler) = labeler
-ORDER BY entry
+"""
+ENTRIES = f"{_ENTRIES} WHERE coalesce(?, labeler) = labeler ORDER BY entry"
+ENTRIES_OF = f"""{_ENTRIES}
+WHERE transcript = ? AND coalesce(?, labeler) = labeler ORDER BY entry
+"""
+CURRENT = f"""{_ENTRIES}
+WHERE labeler = ? AND transcript = ? AND occasion = ? AND kind = 'answer'
+ORDER BY entry DESC LIMIT 1
+"""
+LAST_LABEL = """
+SELECT entry FROM entries WHERE kind IN ('answer', 'settle')
+ORDER BY entry DESC LIMIT 1
 """
 PUT_DRAFT = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)"
 DROP_DRAFT = """
