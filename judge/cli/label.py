@@ -145,9 +145,10 @@ def label(  # noqa: PLR0913  (each is one option of the command)
     if run is not None:
         verdicts, others = read_verdicts(run, chosen.id, transcripts)
         if others:
+            what = "1 result is" if len(others) == 1 else f"{len(others)} results are"
             complain(
-                f"{visible(str(run))}: {len(others)} results are of another text of "
-                f"their transcript and are left out, the first {visible(others[0])}"
+                f"{run}: {what} of another text of the transcript and left out: "
+                f"the first is {others[0]!r}"
             )
     with Ledger(labels, timeout=_PATIENCE) as ledger:
         desk = Desk.opened(ledger, chosen, transcripts, items=items, verdicts=verdicts)
@@ -201,4 +202,5 @@ def _serve(door: Door, desk: Desk, link: str | None) -> None:
 
 def _tell_end(ledger: Ledger, file: Path) -> None:
     count = sum(1 for _ in ledger.labels())
-    tell([f"{count} labels are in {visible(str(file))}; the same command goes on."])
+    what = "1 label is" if count == 1 else f"{count} labels are"
+    tell([f"{what} in {visible(str(file))}; the same command goes on."])

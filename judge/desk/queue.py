@@ -31,7 +31,7 @@ def read_queue(path: Path, key: Path | None = None) -> list[Item]:
         If a file cannot be read, names no transcripts or one twice, or the key is to
         another queue.
     """
-    table, beside = csv_table(path), path.with_name(f"{path.stem}-key.csv")
+    table, beside = _table(path), path.with_name(f"{path.stem}-key.csv")
     if key is None and beside.exists():
         key = beside
     chances = None if key is None else _chances(key)
@@ -53,6 +53,14 @@ def read_queue(path: Path, key: Path | None = None) -> list[Item]:
     if not found:
         raise UsageError(f"{path}: the queue is empty")
     return list(found.values())
+
+
+def _table(path: Path) -> CsvTable:
+    if path.suffix.lower() in {".json", ".jsonl", ".parquet", ".eval"}:
+        raise UsageError(
+            f"{path} is no queue: that is a CSV file, as `judge plan --out` writes it"
+        )
+    return csv_table(path)
 
 
 def _chances(key: Path) -> dict[str, float | None]:

@@ -25,13 +25,15 @@ def free_port() -> int:
 class DeskProcess:
     """``judge label`` on a port that stays the same when it is started again."""
 
-    def __init__(self, transcripts: Path, rubric: str, labels: Path) -> None:
+    def __init__(
+        self, transcripts: Path, rubric: str, labels: Path, *more: str
+    ) -> None:
         self.port = free_port()
         self.origin = f"http://127.0.0.1:{self.port}"
         self._command = [
             sys.executable, "-m", "judge", "label", str(transcripts), "--rubric",
             rubric, "--labels", str(labels), "--labelers", "ann", "--lead", "ann",
-            "--port", str(self.port), "--no-open",
+            "--port", str(self.port), "--no-open", *more,
         ]  # fmt: skip
         self._running: subprocess.Popen[str] | None = None
 
@@ -72,8 +74,16 @@ class DeskProcess:
                 return
         raise AssertionError(f"nothing listens on {self.port}")
 
+    def interrupt(self) -> tuple[int, str]:
+        """Press Ctrl-C, and return how it ended and what it said at last."""
+        assert self._running is not None
+        self._running.send_signal(signal.SIGINT)
+        said, _ = self._running.communicate(timeout=10)
+        return self._running.returncode, said
+
     def kill(self) -> None:
         """End it at once, as a power cut would."""
         assert self._running is not None
         self._running.send_signal(signal.SIGKILL)
-        self._running.communicate(timeout=10)
+        if self._running.returncode is None:
+            self._running.communicate(timeout=10)
