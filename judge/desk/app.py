@@ -30,15 +30,16 @@ def make_app(desk: Desk, *, hosts: Collection[str]) -> Starlette:
     pages = Pages()
     labeling = Labeling(desk, pages)
     leading = Leading(desk, pages)
+    item = "/item/{item:int}/{occasion:int}"
     routes = [
         Route("/enter/{token}", labeling.enter),
         Route("/", labeling.start),
         Route("/queue", labeling.queue),
         Route("/label/{number:int}", labeling.show),
-        Route("/label/{number:int}/mark", labeling.mark, methods=["POST"]),
-        Route("/label/{number:int}/draft", labeling.draft, methods=["POST"]),
-        Route("/label/{number:int}/answer", labeling.answer, methods=["POST"]),
-        Route("/label/{number:int}/remark", labeling.remark, methods=["POST"]),
+        Route(f"{item}/mark", labeling.mark, methods=["POST"]),
+        Route(f"{item}/draft", labeling.draft, methods=["POST"]),
+        Route(f"{item}/answer", labeling.answer, methods=["POST"]),
+        Route(f"{item}/remark", labeling.remark, methods=["POST"]),
         *leading.routes,
     ]
     guard = Middleware(Guard, hosts=hosts, content_policy=pages.policy)

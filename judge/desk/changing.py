@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ValidationError
@@ -17,8 +17,8 @@ from judge.labels.ledger.ledger import Ledger
 
 __all__ = ["Change", "NotHereError", "changed"]
 
-Change = Callable[[Person, int, Any], Any]
-"""Takes who asks, the number in the address and the body; returns what is answered."""
+Change = Callable[[Person, Mapping[str, int], Any], Any]
+"""Takes who asks, the numbers in the address and the body; returns what is answered."""
 
 
 class NotHereError(UsageError):
@@ -34,8 +34,8 @@ async def changed(request: Request, ledger: Ledger, change: Change) -> Response:
             person = person_of(request, ledger)
             if person is None:
                 return _refused(403, "The link that opened this page is not good now.")
-            number = request.path_params["number"]
-            return JSONResponse(change(person, number, json.loads(body)))
+            numbers = request.path_params
+            return JSONResponse(change(person, numbers, json.loads(body)))
         except NotHereError as error:
             return _refused(404, str(error))
         except (ValidationError, UsageError) as error:

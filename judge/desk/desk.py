@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -93,8 +94,19 @@ class Desk:
     def deal(
         self, labelers: Sequence[str], *, overlap: int, repeats: float, seed: int
     ) -> None:
-        """Give every transcript to its labelers; what was answered stays theirs."""
-        answered = [seat.place for seat in self.ledger.seats() if seat.state]
+        """Give every transcript to its labelers.
+
+        What was begun stays theirs.  Dealt in the same way again, as when the desk is
+        started again, every queue stays as it is; what is new comes after it.
+        """
+        how = json.dumps([sorted(labelers), overlap, repeats, seed])
+        same = how == self.ledger.dealt
+        drafted = self.ledger.drafted
+        kept = [
+            seat.place
+            for seat in self.ledger.seats()
+            if same or seat.state or _key(seat.place) in drafted
+        ]
         names = [item.transcript for item in self.ledger.items]
         places = deal(
             [name for name in names if name in self.transcripts],
@@ -102,9 +114,10 @@ class Desk:
             overlap=overlap,
             repeats=repeats,
             seed=seed,
-            kept=answered,
+            kept=kept,
         )
-        self.ledger.place([*places, *_of_those_who_left(answered, labelers)])
+        left = _of_those_who_left(kept, labelers)
+        self.ledger.place([*places, *left], dealt=how)
 
     def next_open(self, labeler: str, after: int = 0) -> Place | None:
         """Return the next place nothing was said of; then what was skipped; or None."""
@@ -115,6 +128,10 @@ class Desk:
             if waiting:
                 return (later or waiting)[0]
         return None
+
+
+def _key(place: Place) -> tuple[str, str, int]:
+    return place.labeler, place.transcript, place.occasion
 
 
 def _of_those_who_left(

@@ -159,6 +159,8 @@ class Labeling:
             turns=list(turns_of(transcript)),
             state={
                 "place": place,
+                "item": seat.item,
+                "occasion": seat.place.occasion,
                 "answer": said and _as_form(said, transcript),
                 "draft": ledger.draft(*key),
                 "flagged": flagged == ["flag"],
@@ -166,27 +168,35 @@ class Labeling:
             },
         )
 
-    def _seat(self, person: Person, number: int) -> Seat:
-        seat = self._desk.ledger.seat(person.name, number)
+    def _seat(self, person: Person, at: Mapping[str, int]) -> Seat:
+        # By what is labeled, not by its place: that may be another's since the queues
+        # were dealt anew, with this page open.
+        seat = self._desk.ledger.seat(person.name, at["item"], at["occasion"])
         if seat is None:
             raise NotHereError("this is not in your queue")
         return seat
 
-    def _marked(self, person: Person, place: int, body: Any) -> Mapping[str, Any]:
-        seat = self._seat(person, place)
+    def _marked(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
+        seat = self._seat(person, at)
         selection = Selection.model_validate(body)
         transcript = self._desk.transcripts[seat.place.transcript]
         return _as_mark(evidence_of(selection, transcript), transcript)
 
-    def _drafted(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
-        place = self._seat(person, number).place
+    def _drafted(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
+        place = self._seat(person, at).place
         self._desk.ledger.put_draft(
             person.name, place.transcript, json.dumps(body), place.occasion
         )
         return {"kept": True}
 
-    def _answered(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
-        seat = self._seat(person, number)
+    def _answered(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
+        seat = self._seat(person, at)
         form = _Form.model_validate(body)
         place, desk = seat.place, self._desk
         transcript = desk.transcripts[place.transcript]
@@ -208,8 +218,10 @@ class Labeling:
         )
         return self._onward(person, place.place)
 
-    def _remarked(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
-        seat = self._seat(person, number)
+    def _remarked(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
+        seat = self._seat(person, at)
         said, place = _Remark.model_validate(body), seat.place
         if said.clause and said.clause not in dict(clauses_of(self._desk.rubric)):
             raise UsageError(f"the guide has no clause {said.clause!r}")

@@ -62,21 +62,25 @@ class Settling:
     def __init__(self, desk: Desk) -> None:
         self._desk = desk
 
-    def settled(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
+    def settled(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
         """Keep what was decided, and say what is to be settled next."""
         cases = open_to(self._desk, person.name)
-        case = _found(cases, number)
+        case = _found(cases, at["number"])
         form = _Settled.model_validate(body)
         decided = {"label": form.label, "severity": form.severity}
         answer = fitted(Answer.model_validate(decided), self._desk.rubric)
-        _, _, after = agenda(cases, number)
+        _, _, after = agenda(cases, case.number)
         remark = Remark(why=form.why, answer=answer)
         self._desk.ledger.add(person.name, case.transcript, remark, kind="settle")
         return {"next": f"/lead/case/{after.number}" if after else "/lead"}
 
-    def gap(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
+    def gap(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
         """Keep that a clause of the guide does not settle this."""
-        case = _found(open_to(self._desk, person.name), number)
+        case = _found(open_to(self._desk, person.name), at["number"])
         form = _Gap.model_validate(body)
         if form.clause not in dict(clauses_of(self._desk.rubric)):
             raise UsageError(f"the guide has no clause {form.clause!r}")
@@ -84,9 +88,11 @@ class Settling:
         self._desk.ledger.add(person.name, case.transcript, remark, kind="gap")
         return {"kept": True}
 
-    def discussed(self, person: Person, number: int, body: Any) -> Mapping[str, Any]:
+    def discussed(
+        self, person: Person, at: Mapping[str, int], body: Any
+    ) -> Mapping[str, Any]:
         """Keep that what was flagged was talked over, which takes the flags down."""
-        case = _found(open_to(self._desk, person.name), number)
+        case = _found(open_to(self._desk, person.name), at["number"])
         if not case.flags:
             raise UsageError("nobody flags this now")
         remark = Remark(why=_Why.model_validate(body).why)

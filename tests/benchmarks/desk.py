@@ -97,7 +97,7 @@ def serve(desk: DeskProcess, rounds: int) -> None:
         draft = {"note": "x" * 200, "marks": []}
         headers = {"origin": desk.origin}
         kept = [
-            timed(lambda: client.post("/label/1/draft", json=draft, headers=headers))
+            timed(lambda: client.post("/item/0/1/draft", json=draft, headers=headers))
             for _ in range(20)
         ]
     print(f"server, very first view {first:.0f} ms")

@@ -39,7 +39,7 @@ def test_ctrl_c_ends_the_desk_and_says_how_many_labels_there_are(
     labels = tmp_path / "labels.sqlite"
     with DeskProcess(transcripts, "coercion", labels) as desk:
         with browser(desk) as client:
-            ask(client, "/label/1/answer", {"label": "absent", "severity": 0})
+            ask(client, "/item/0/1/answer", {"label": "absent", "severity": 0})
         code, said = desk.interrupt()
     assert code == 0
     assert f"1 label is in {labels}" in said
@@ -54,7 +54,7 @@ def test_started_again_a_page_that_was_open_goes_on(
     with started as desk, browser(desk) as client:
         desk.kill()
         desk.start()
-        said = ask(client, "/label/1/answer", {"label": "unsure"})
+        said = ask(client, "/item/0/1/answer", {"label": "unsure"})
     assert said.json() == {"next": "/label/2"}
 
 

@@ -34,7 +34,7 @@ def test_a_guessed_token_opens_nothing(opened: Opened, token: str) -> None:
     assert client.get(f"/enter/{token}").status_code in {403, 404}
     client.cookies.set(f"judge_desk_{opened.door.port}", secrets.token_urlsafe(24))
     assert client.get("/label/1").status_code == 403
-    assert ask(client, "/label/1/answer", ANSWER).status_code == 403
+    assert ask(client, "/item/0/1/answer", ANSWER).status_code == 403
 
 
 def test_links_that_were_called_back_open_nothing(opened: Opened) -> None:
@@ -50,7 +50,7 @@ def test_links_that_were_called_back_open_nothing(opened: Opened) -> None:
 def test_another_site_can_change_nothing(opened: Opened, origin: str | None) -> None:
     client = opened.client("ann")
     headers = {} if origin is None else {"origin": origin}
-    answer = client.post("/label/1/answer", json=ANSWER, headers=headers)
+    answer = client.post("/item/0/1/answer", json=ANSWER, headers=headers)
     assert answer.status_code == 403
     assert list(opened.ledger.entries()) == []
 
@@ -59,7 +59,7 @@ def test_a_form_of_another_site_could_send_no_json(opened: Opened) -> None:
     client = opened.client("ann")
     for kind in ("text/plain", "application/x-www-form-urlencoded"):
         headers = {"origin": opened.origin, "content-type": kind}
-        answer = client.post("/label/1/answer", content=b"{}", headers=headers)
+        answer = client.post("/item/0/1/answer", content=b"{}", headers=headers)
         assert answer.status_code == 415
 
 
@@ -72,7 +72,7 @@ def test_a_foreign_name_that_leads_here_is_refused(opened: Opened) -> None:
 
 def test_more_than_a_page_sends_is_refused_unread(opened: Opened) -> None:
     body = {"note": "x" * MAX_BODY}
-    answer = ask(opened.client("ann"), "/label/1/draft", body)
+    answer = ask(opened.client("ann"), "/item/0/1/draft", body)
     assert answer.status_code == 413
     assert opened.ledger.draft("ann", "t1") is None
 
@@ -81,7 +81,7 @@ def test_a_body_of_untold_length_is_refused(opened: Opened) -> None:
     headers = {"origin": opened.origin, "content-type": "application/json"}
     chunks = (b"{}" for _ in range(2))
     answer = opened.client("ann").post(
-        "/label/1/draft", content=chunks, headers=headers
+        "/item/0/1/draft", content=chunks, headers=headers
     )
     assert answer.status_code == 413
 
@@ -107,7 +107,7 @@ def test_a_page_loads_nothing_and_runs_no_handler(opened: Opened) -> None:
 
 def test_a_method_nobody_offers_is_refused(opened: Opened) -> None:
     client = opened.client("ann")
-    assert client.get("/label/1/answer").status_code == 405
+    assert client.get("/item/0/1/answer").status_code == 405
     assert client.delete("/label/1").status_code in {403, 405}
 
 

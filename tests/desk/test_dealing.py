@@ -64,6 +64,13 @@ def test_what_is_labeled_stays_where_it_is_when_somebody_joins() -> None:
     assert loads == {"ann": 4, "bob": 4, "cid": 4}
 
 
+def test_what_is_kept_comes_first_and_leaves_no_gap_in_the_numbers() -> None:
+    kept = [Place("ann", 2, "t1"), Place("ann", 5, "t4")]
+    after = deal(names(6), ["ann"], kept=kept)
+    assert [place.place for place in after] == [1, 2, 3, 4, 5, 6]
+    assert [place.transcript for place in after][:2] == ["t1", "t4"]
+
+
 def test_work_of_somebody_who_left_is_kept_and_counts() -> None:
     kept = [Place("zoe", 1, "t0")]
     after = deal(names(3), ["ann"], kept=kept)

@@ -54,7 +54,7 @@ def test_an_answer_is_in_the_file_before_the_page_goes_on(opened: Opened) -> Non
     client = opened.client("ann")
     mark = {"message": 2, "part": 1, "start": 5, "end": 16}
     body = {**ANSWER, "subtypes": ["lie"], "note": "!", "marks": [mark], "seconds": 9}
-    said = ask(client, "/label/1/answer", body)
+    said = ask(client, "/item/0/1/answer", body)
     assert said.json() == {"next": "/label/2"}
     [label] = opened.ledger.labels()
     assert (label.label, label.severity, label.subtypes) == ("present", 3, ("lie",))
@@ -66,7 +66,7 @@ def test_evidence_across_a_line_break_in_reasoning_is_kept_where_it_stands(
     opened: Opened,
 ) -> None:
     selection = {"message": 2, "part": 0, "start": 6, "end": 17}
-    found = ask(opened.client("ann"), "/label/1/mark", selection).json()
+    found = ask(opened.client("ann"), "/item/0/1/mark", selection).json()
     assert found["quote"] == "not.\nI will"
     assert (found["channel"], found["match"], found["author"]) == (
         "reasoning", "exact", "target",
@@ -77,7 +77,7 @@ def test_evidence_across_a_line_break_in_reasoning_is_kept_where_it_stands(
 def test_an_answer_comes_back_as_it_was_given(opened: Opened) -> None:
     client = opened.client("ann")
     mark = {"message": 2, "part": 2, "start": 0, "end": 6}
-    ask(client, "/label/1/answer", {**ANSWER, "note": "why", "marks": [mark]})
+    ask(client, "/item/0/1/answer", {**ANSWER, "note": "why", "marks": [mark]})
     state = state_of(client.get("/label/1").text)
     assert (state["answer"]["severity"], state["answer"]["note"]) == (3, "why")
     [shown] = state["answer"]["marks"]
@@ -89,10 +89,10 @@ def test_a_draft_comes_back_after_a_reload_and_goes_with_the_answer(
 ) -> None:
     client = opened.client("ann")
     draft = {"label": "absent", "severity": 0, "note": "I thi", "marks": []}
-    assert ask(client, "/label/2/draft", draft).json() == {"kept": True}
+    assert ask(client, "/item/1/1/draft", draft).json() == {"kept": True}
     assert json.loads(state_of(client.get("/label/2").text)["draft"]) == draft
     assert list(opened.ledger.labels()) == []
-    ask(client, "/label/2/answer", ANSWER)
+    ask(client, "/item/1/1/answer", ANSWER)
     assert state_of(client.get("/label/2").text)["draft"] is None
 
 
@@ -100,22 +100,22 @@ def test_a_skipped_transcript_comes_again_when_all_others_are_done(
     opened: Opened,
 ) -> None:
     client = opened.client("ann")
-    assert ask(client, "/label/1/remark", {"kind": "skip"}).json() == {
+    assert ask(client, "/item/0/1/remark", {"kind": "skip"}).json() == {
         "next": "/label/2"
     }
-    ask(client, "/label/2/answer", ANSWER)
-    assert ask(client, "/label/3/answer", ANSWER).json() == {"next": "/label/1"}
-    assert ask(client, "/label/1/answer", ANSWER).json() == {"next": "/"}
+    ask(client, "/item/1/1/answer", ANSWER)
+    assert ask(client, "/item/2/1/answer", ANSWER).json() == {"next": "/label/1"}
+    assert ask(client, "/item/0/1/answer", ANSWER).json() == {"next": "/"}
     assert client.get("/").headers["location"] == "/queue"
     assert "labeled all 3" in client.get("/queue").text
 
 
 def test_flags_and_gaps_are_kept_with_who_and_why(opened: Opened) -> None:
     client = opened.client("ann")
-    ask(client, "/label/1/remark", {"kind": "flag"})
-    ask(client, "/label/1/remark", {"kind": "gap", "why": "Is a hint a threat?"})
+    ask(client, "/item/0/1/remark", {"kind": "flag"})
+    ask(client, "/item/0/1/remark", {"kind": "gap", "why": "Is a hint a threat?"})
     assert state_of(client.get("/label/1").text)["flagged"] is True
-    ask(client, "/label/1/remark", {"kind": "unflag"})
+    ask(client, "/item/0/1/remark", {"kind": "unflag"})
     assert state_of(client.get("/label/1").text)["flagged"] is False
     entries = list(opened.ledger.entries("t1"))
     gap = next(entry for entry in entries if entry.kind == "gap")
@@ -138,7 +138,7 @@ def test_flags_and_gaps_are_kept_with_who_and_why(opened: Opened) -> None:
 def test_what_is_not_a_labelers_to_say_is_refused_by_name(
     opened: Opened, body: Any, told: str
 ) -> None:
-    said = ask(opened.client("ann"), "/label/1/remark", body)
+    said = ask(opened.client("ann"), "/item/0/1/remark", body)
     assert said.status_code == 422
     assert told in said.json()["error"]
     assert list(opened.ledger.entries()) == []
@@ -147,8 +147,8 @@ def test_what_is_not_a_labelers_to_say_is_refused_by_name(
 def test_an_answer_that_is_sent_again_is_no_change_of_mind(opened: Opened) -> None:
     client = opened.client("ann")
     for seconds in (9, 31):
-        ask(client, "/label/1/draft", {"note": "typed"})
-        ask(client, "/label/1/answer", {**ANSWER, "seconds": seconds})
+        ask(client, "/item/0/1/draft", {"note": "typed"})
+        ask(client, "/item/0/1/answer", {**ANSWER, "seconds": seconds})
     [entry] = opened.ledger.entries()
     assert entry.seconds == 9
     assert opened.ledger.draft("ann", "t1") is None
@@ -156,17 +156,17 @@ def test_an_answer_that_is_sent_again_is_no_change_of_mind(opened: Opened) -> No
 
 def test_after_a_skip_the_same_answer_counts_again(opened: Opened) -> None:
     client = opened.client("ann")
-    ask(client, "/label/1/answer", ANSWER)
-    ask(client, "/label/1/remark", {"kind": "skip"})
-    ask(client, "/label/1/answer", ANSWER)
+    ask(client, "/item/0/1/answer", ANSWER)
+    ask(client, "/item/0/1/remark", {"kind": "skip"})
+    ask(client, "/item/0/1/answer", ANSWER)
     kinds = [entry.kind for entry in opened.ledger.entries()]
     assert kinds == ["answer", "skip", "answer"]
 
 
 def test_a_queue_says_what_was_labeled_skipped_and_is_open(opened: Opened) -> None:
     client = opened.client("ann")
-    ask(client, "/label/1/answer", ANSWER)
-    ask(client, "/label/2/remark", {"kind": "skip"})
+    ask(client, "/item/0/1/answer", ANSWER)
+    ask(client, "/item/1/1/remark", {"kind": "skip"})
     page = read_page(client.get("/queue").text)
     told = [item.text.split() for item in page.all("li")]
     assert told == [["t1", "labeled"], ["t2", "skipped"], ["t3", "open"]]
@@ -179,7 +179,7 @@ def test_only_whoever_leads_is_shown_the_way_to_agreement(opened: Opened) -> Non
 
 
 def test_nobody_sees_another_labelers_answer_or_the_judges(opened: Opened) -> None:
-    ask(opened.client("bob"), "/label/1/answer", {**ANSWER, "note": "bob's secret"})
+    ask(opened.client("bob"), "/item/0/1/answer", {**ANSWER, "note": "bob's secret"})
     html = opened.client("ann").get("/label/1").text
     assert "secret" not in html
     assert state_of(html)["answer"] is None
@@ -204,7 +204,7 @@ def test_nobody_sees_another_labelers_answer_or_the_judges(opened: Opened) -> No
 def test_what_is_no_answer_is_refused_by_name_and_not_kept(
     opened: Opened, body: Any, told: str
 ) -> None:
-    said = ask(opened.client("ann"), "/label/1/answer", body)
+    said = ask(opened.client("ann"), "/item/0/1/answer", body)
     assert said.status_code == 422
     assert told in said.json()["error"]
     assert list(opened.ledger.entries()) == []
@@ -214,7 +214,7 @@ def test_what_is_no_json_is_refused(opened: Opened) -> None:
     headers = {"origin": opened.origin, "content-type": "application/json"}
     for content in ("{", "[" * 100_000, "\ud800".encode("utf-8", "surrogatepass")):
         said = opened.client("ann").post(
-            "/label/1/draft", content=content, headers=headers
+            "/item/0/1/draft", content=content, headers=headers
         )
         assert said.status_code == 422
 
@@ -222,8 +222,51 @@ def test_what_is_no_json_is_refused(opened: Opened) -> None:
 def test_a_place_of_nobody_or_of_another_is_not_there(opened: Opened) -> None:
     client = opened.client("ann")
     assert client.get("/label/99").status_code == 404
-    assert ask(client, "/label/99/answer", ANSWER).status_code == 404
+    assert ask(client, "/item/98/1/answer", ANSWER).status_code == 404
     assert opened.client("lea").get("/label/1").status_code == 404
+
+
+def test_what_a_page_sends_goes_to_its_transcript_when_queues_were_dealt_anew(
+    opened: Opened,
+) -> None:
+    client = opened.client("ann")
+    ask(client, "/item/2/1/answer", ANSWER)  # t3, which comes first from now on
+    opened.desk.deal(["ann", "bob"], overlap=2, repeats=0.0, seed=2)
+    assert "t3" in client.get("/label/1").text
+    ask(client, "/item/0/1/answer", {"label": "absent"})  # a page of t1, open since
+    said = {entry.transcript: entry.body for entry in opened.ledger.entries()}
+    assert said["t1"] == Answer(label="absent")
+    assert said["t3"] == Answer(label="present", severity=3)
+
+
+def test_what_was_given_to_somebody_else_meanwhile_is_refused(opened: Opened) -> None:
+    client = opened.client("ann")
+    opened.desk.deal(["bob"], overlap=1, repeats=0.0, seed=1)
+    said = ask(client, "/item/0/1/answer", ANSWER)
+    assert (said.status_code, "not in your queue" in said.text) == (404, True)
+    assert list(opened.ledger.entries()) == []
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_dealt_in_the_same_way_again_every_queue_stays_as_it_is(
+    opened: Opened, seed: int
+) -> None:
+    ledger, desk = opened.ledger, opened.desk
+    for _ in range(2):
+        desk.deal(["ann", "bob", "cid"], overlap=2, repeats=0.5, seed=seed)
+        ledger.put_draft("ann", "t1", "{}")
+        dealt = [seat.place for seat in ledger.seats()]
+        first, *_ = ledger.seats("cid")
+        ledger.add("cid", first.place.transcript, Answer(label="absent"))
+        desk.deal(["cid", "bob", "ann"], overlap=2, repeats=0.5, seed=seed)
+        assert [seat.place for seat in ledger.seats()] == dealt
+
+
+def test_what_somebody_has_typed_into_stays_theirs(opened: Opened) -> None:
+    opened.ledger.put_draft("bob", "t2", "{}")
+    opened.desk.deal(["ann", "bob", "cid"], overlap=1, repeats=0.0, seed=1)
+    owners = {s.place.transcript: s.place.labeler for s in opened.ledger.seats()}
+    assert owners["t2"] == "bob"
 
 
 def test_a_locked_file_is_said_and_the_answer_is_taken_when_it_is_free(
@@ -232,12 +275,12 @@ def test_a_locked_file_is_said_and_the_answer_is_taken_when_it_is_free(
     client = opened.client("ann")
     other = sqlite3.connect(opened.ledger.path, isolation_level=None)
     other.execute("BEGIN EXCLUSIVE")
-    said = ask(client, "/label/1/answer", ANSWER)
+    said = ask(client, "/item/0/1/answer", ANSWER)
     assert said.status_code == 503
     assert "another process kept it locked" in said.json()["error"]
     other.execute("ROLLBACK")
     other.close()
-    assert ask(client, "/label/1/answer", ANSWER).status_code == 200
+    assert ask(client, "/item/0/1/answer", ANSWER).status_code == 200
 
 
 @pytest.fixture(scope="module")
@@ -255,7 +298,7 @@ def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
             client = opened.client("<b>ann</b>")
             found = {}
             for place, (name, text) in enumerate(texts.items(), start=1):
-                ask(client, f"/label/{place}/draft", {"note": text})
+                ask(client, f"/item/{place - 1}/1/draft", {"note": text})
                 found[name] = client.get(f"/label/{place}").text
     return found
 

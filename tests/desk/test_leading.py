@@ -262,7 +262,7 @@ def test_what_decides_nothing_is_refused_by_name(
 def test_a_gap_is_listed_under_its_clause_with_who_and_what(disputed: Opened) -> None:
     lead = disputed.client("lea")
     ask(lead, "/lead/case/1/gap", GAP)
-    ask(disputed.client("bob"), "/label/2/remark", {"kind": "gap", "why": "And this?"})
+    ask(disputed.client("bob"), "/item/1/1/remark", {"kind": "gap", "why": "And this?"})
     text = page_of(disputed, "/lead").text
     assert "level 2: 1 t1, lea: Is a hint enough?" in text
     assert "no clause named: 1 t2, bob: And this?" in text
@@ -292,7 +292,8 @@ def test_who_leads_and_labels_sees_of_a_transcript_only_after_labeling_it(
     leading_labeler: Opened,
 ) -> None:
     opened = leading_labeler
-    [waiting] = [s.place for s in opened.ledger.seats("ann") if s.state != "answer"]
+    [seat] = [s for s in opened.ledger.seats("ann") if s.state != "answer"]
+    waiting = seat.place
     number = int(waiting.transcript[1:])
     opened.ledger.add(
         "bob", waiting.transcript, Remark(why="bob's gap", clause="level 2"), kind="gap"
@@ -306,7 +307,11 @@ def test_who_leads_and_labels_sees_of_a_transcript_only_after_labeling_it(
     assert (hidden.status_code, "bob of" in hidden.text) == (404, False)
     for what, body in CHANGES.items():
         assert ask(client, f"/lead/case/{number}/{what}", body).status_code == 404
-    ask(client, f"/label/{waiting.place}/answer", {"label": "absent", "severity": 0})
+    ask(
+        client,
+        f"/item/{seat.item}/{waiting.occasion}/answer",
+        {"label": "absent", "severity": 0},
+    )
     assert client.get(f"/lead/case/{number}").status_code == 200
     assert "bob&#39;s gap" in client.get("/lead").text
 

@@ -20,8 +20,8 @@ class Keeper {
   #kept = 0;
   #leaving = false;
 
-  constructor({ place, name, draft, trouble, kept }) {
-    this.place = place;
+  constructor({ address, name, draft, trouble, kept }) {
+    this.address = address;
     this.name = `unkept ${name}`;
     this.body = draft;
     this.trouble = trouble;
@@ -97,7 +97,7 @@ class Keeper {
   async #post(what, body) {
     const slow = setTimeout(() => this.trouble(SLOW), PATIENCE);
     try {
-      const response = await fetch(`/label/${this.place}/${what}`, {
+      const response = await fetch(`${this.address}/${what}`, {
         method: "POST",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(body),

@@ -1,6 +1,6 @@
 // The label page, put together.
 
-const labelPage = ({ place, answer, draft, flagged, threshold }, { places, name, keys }) => {
+const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold }, { places, name, keys }) => {
   const trouble = told(byId("trouble"));
   const hint = told(byId("hint"));
   const note = told(byId("kept"));
@@ -16,7 +16,9 @@ const labelPage = ({ place, answer, draft, flagged, threshold }, { places, name,
   });
   const show = (part, range) => reading.go(part, range);
   const search = new Search({ field: byId("search"), count: byId("hits"), parts, show });
-  const keeper = new Keeper({ place, name, trouble, kept: note, draft: () => drafted() });
+  const keeper = new Keeper({
+    address: `/item/${item}/${occasion}`, name, trouble, kept: note, draft: () => drafted(),
+  });
   const marks = new Marks({
     list: byId("marks"), parts, hint, show,
     check: (mark) => keeper.until("mark", () => mark),

@@ -50,7 +50,8 @@ def deal(
     seed
         The same one deals the same.
     kept
-        What is labeled already, or begun: it stays where it is, and counts.
+        What is labeled already, or begun: it stays theirs, comes first, in the order
+        it had, and counts.
 
     Raises
     ------
@@ -99,13 +100,14 @@ def _queue(
 ) -> Iterable[Place]:
     """What is fixed first, as it was; then the rest in order; then the repeats."""
     mine = [place for place in fixed if place.labeler == name]
-    yield from mine
+    for number, place in enumerate(mine, start=1):
+        yield place._replace(place=number)
     known = {place.transcript for place in mine if place.occasion == 1}
     rest = [transcript for transcript in transcripts if transcript not in known]
     wanted = max(0, round(repeats * len(transcripts)) - len(again))
     open_to = [transcript for transcript in transcripts if transcript not in again]
     second = chance.sample(open_to, min(wanted, len(open_to)))
-    start = max((place.place for place in mine), default=0)
+    start = len(mine)
     for number, transcript in enumerate([*rest, *second], start=start + 1):
         yield Place(name, number, transcript, 1 if number <= start + len(rest) else 2)
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, NamedTuple, Self
@@ -45,6 +45,8 @@ class Seat(NamedTuple):
     """A place in a queue, and what came of it."""
 
     place: Place
+    item: int
+    """The transcript's own number, which stays when queues are dealt anew."""
     state: EntryKind | None
     """``answer`` or ``skip``; None where nobody has said anything yet."""
 
@@ -107,10 +109,10 @@ class Ledger:
                 (found,) = db.execute(schema.FACT, (name,)).fetchone()
                 if found != value:
                     raise UsageError(_other_rubric(self.path, name, found, value))
-            (count,) = db.execute("SELECT count(*) FROM items").fetchone()
+            (first,) = db.execute(schema.NEXT_POSITION).fetchone()
             rows = [
-                (item.transcript, item.digest, count + n, item.inclusion, item.scenario)
-                for n, item in enumerate(items)
+                (item.transcript, item.digest, place, item.inclusion, item.scenario)
+                for place, item in enumerate(items, start=first)
             ]
             db.executemany(schema.ADD_ITEM, rows)
 
@@ -153,9 +155,16 @@ class Ledger:
         """Everybody's name, and whether they lead."""
         return {name: bool(lead) for name, lead in self._db.rows(schema.LABELERS)}
 
-    def place(self, places: Iterable[Place]) -> None:
-        """Put these places in place of all there were."""
+    @property
+    def dealt(self) -> str:
+        """How the queues were dealt; empty before they were."""
+        rows = self._db.rows(schema.FACT, ("dealt",))
+        return str(rows[0][0]) if rows else ""
+
+    def place(self, places: Iterable[Place], *, dealt: str = "") -> None:
+        """Put these places in place of all there were, and keep how they were dealt."""
         with self._db.transaction("deal the transcripts") as db:
+            db.execute(schema.PUT_FACT, ("dealt", dealt))
             db.execute(schema.CLEAR_PLACES)
             rows = [(p.labeler, p.place, p.transcript, p.occasion) for p in places]
             db.executemany(schema.ADD_PLACE, rows)
@@ -166,12 +175,12 @@ class Ledger:
             rows = self._db.rows(schema.SEATS)
         else:
             rows = self._db.rows(schema.SEATS_OF, (labeler,))
-        return tuple(Seat(Place(*row[:4]), row[4]) for row in rows)
+        return tuple(map(_seat, rows))
 
-    def seat(self, labeler: str, place: int) -> Seat | None:
-        """Return a place of a labeler's own queue."""
-        for row in self._db.rows(schema.SEAT, (labeler, place)):
-            return Seat(Place(*row[:4]), row[4])
+    def seat(self, labeler: str, item: int, occasion: int = 1) -> Seat | None:
+        """Return where a transcript stands in a labeler's own queue."""
+        for row in self._db.rows(schema.SEAT, (labeler, item, occasion)):
+            return _seat(row)
         return None
 
     def add(
@@ -231,6 +240,11 @@ class Ledger:
             values = (labeler, transcript, occasion, body, _now())
             db.execute(schema.PUT_DRAFT, values)
 
+    @property
+    def drafted(self) -> frozenset[tuple[str, str, int]]:
+        """Labeler, transcript and occasion of every draft."""
+        return frozenset(self._db.rows(schema.DRAFTED))
+
     def drop_draft(self, labeler: str, transcript: str, occasion: int = 1) -> None:
         with self._db.transaction("drop a draft") as db:
             db.execute(schema.DROP_DRAFT, (labeler, transcript, occasion))
@@ -246,6 +260,11 @@ class Ledger:
         for row in last_words(self._db.rows(schema.ENTRIES, (None,))):
             about = items.get(row[2])
             yield self._db.decoded(f"entry {row[0]}", label_of, row, rubric, about)
+
+
+def _seat(row: Sequence[Any]) -> Seat:
+    *place, item, state = row
+    return Seat(Place(*place), item, state)
 
 
 def _entry(*row: Any) -> Entry:

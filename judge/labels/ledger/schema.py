@@ -11,6 +11,7 @@ CREATE TABLE items (
   transcript TEXT PRIMARY KEY, digest TEXT, position INTEGER, inclusion REAL,
   scenario TEXT
 );
+CREATE INDEX items_in_order ON items (position);
 CREATE TABLE labelers (labeler TEXT PRIMARY KEY, lead INTEGER);
 CREATE TABLE tokens (token TEXT PRIMARY KEY, labeler TEXT) WITHOUT ROWID;
 CREATE TABLE places (
@@ -44,6 +45,8 @@ KIND = FileKind(
 
 FACT = "SELECT value FROM facts WHERE name = ?"
 ADD_FACT = "INSERT OR IGNORE INTO facts VALUES (?, ?)"
+PUT_FACT = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
+NEXT_POSITION = "SELECT coalesce(max(position) + 1, 0) FROM items"
 ADD_ITEM = "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?, ?)"
 ITEMS = """
 SELECT transcript, digest, inclusion, scenario FROM items ORDER BY position
@@ -61,15 +64,15 @@ SELECT labeler, lead FROM tokens JOIN labelers USING (labeler) WHERE token = ?
 ADD_PLACE = "INSERT INTO places VALUES (?, ?, ?, ?)"
 CLEAR_PLACES = "DELETE FROM places"
 _SEATS = """
-SELECT p.labeler, p.place, p.transcript, p.occasion,
+SELECT p.labeler, p.place, p.transcript, p.occasion, i.position,
   (SELECT kind FROM entries e WHERE e.labeler = p.labeler
      AND e.transcript = p.transcript AND e.occasion = p.occasion
      AND e.kind IN ('answer', 'skip') ORDER BY e.entry DESC LIMIT 1)
-FROM places p
+FROM places p JOIN items i USING (transcript)
 """
 SEATS = f"{_SEATS} ORDER BY p.labeler, p.place"
 SEATS_OF = f"{_SEATS} WHERE p.labeler = ? ORDER BY p.place"
-SEAT = f"{_SEATS} WHERE p.labeler = ? AND p.place = ?"
+SEAT = f"{_SEATS} WHERE p.labeler = ? AND i.position = ? AND p.occasion = ?"
 ADD_ENTRY = """
 INSERT INTO entries (labeler, transcript, occasion, kind, body, seconds, time)
 VALUES (?, ?, ?, ?, ?, ?, ?)
@@ -90,6 +93,7 @@ SELECT entry FROM entries WHERE kind IN ('answer', 'settle')
 ORDER BY entry DESC LIMIT 1
 """
 PUT_DRAFT = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)"
+DRAFTED = "SELECT labeler, transcript, occasion FROM drafts"
 DROP_DRAFT = """
 DELETE FROM drafts WHERE labeler = ? AND transcript = ? AND occasion = ?
 """

@@ -20,7 +20,7 @@ class Held:
     def __init__(self, tab: Tab, what: str) -> None:
         self._page = tab.page
         self.routes: list[Route] = []
-        self._page.route(f"**/label/*/{what}", self._hold, times=1)
+        self._page.route(f"**/item/*/*/{what}", self._hold, times=1)
 
     def _hold(self, route: Route) -> None:
         self.routes.append(route)
