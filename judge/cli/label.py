@@ -128,7 +128,7 @@ def label(  # noqa: PLR0913  (each is one option of the command)
     _need_the_desk()
     from judge.cli.sources import Sources
     from judge.desk.desk import Desk
-    from judge.desk.queue import read_queue
+    from judge.desk.queue import read_inclusion, read_queue
     from judge.desk.serving import open_door
     from judge.desk.verdicts import read_verdicts
     from judge.labels.ledger.ledger import Ledger
@@ -141,6 +141,7 @@ def label(  # noqa: PLR0913  (each is one option of the command)
     for remark in read.remarks():
         complain(remark)
     items = None if queue is None else read_queue(queue)
+    inclusion = {} if queue is None else read_inclusion(queue)
     verdicts: dict[str, Verdict | Unscored] = {}
     if run is not None:
         verdicts, others = read_verdicts(run, chosen.id, transcripts)
@@ -151,7 +152,14 @@ def label(  # noqa: PLR0913  (each is one option of the command)
                 f"the first is {others[0]!r}"
             )
     with Ledger(labels, timeout=_PATIENCE) as ledger:
-        desk = Desk.opened(ledger, chosen, transcripts, items=items, verdicts=verdicts)
+        desk = Desk.opened(
+            ledger,
+            chosen,
+            transcripts,
+            items=items,
+            inclusion=inclusion,
+            verdicts=verdicts,
+        )
         desk.deal(people, overlap=overlap, repeats=repeats, seed=seed or 0)
         door = open_door(host, port)
         if new_links:
@@ -160,6 +168,7 @@ def label(  # noqa: PLR0913  (each is one option of the command)
         links = {name: ledger.admit(name, lead=name == leads) for name in people}
         if leads not in links:
             links[leads] = ledger.admit(leads, lead=True)
+        ledger.hand_over(leads)
         _tell_links(door, links, leads, labels)
         _serve(door, desk, None if no_open else door.link(links[leads]))
         _tell_end(ledger, labels)

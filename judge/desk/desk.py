@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import NamedTuple
 
 from judge.desk.shown import Shown
@@ -45,6 +46,8 @@ class Desk:
     rubric: Rubric
     transcripts: Mapping[str, Transcript]
     verdicts: Mapping[str, Verdict | Unscored] = field(default_factory=dict)
+    queue: tuple[str, ...] = ()
+    """What is to be dealt, in order: of what is in the file, what was asked for now."""
 
     @classmethod
     def opened(
@@ -54,6 +57,7 @@ class Desk:
         transcripts: Iterable[Transcript],
         *,
         items: Iterable[Item] | None = None,
+        inclusion: Mapping[str, float] = MappingProxyType({}),
         verdicts: Mapping[str, Verdict | Unscored] | None = None,
     ) -> Desk:
         """Begin or go on with a label file.
@@ -63,6 +67,8 @@ class Desk:
         items
             What is to be labeled, in order, as a plan drew it; default every
             transcript, in the order given.
+        inclusion
+            Of transcripts that are in the file already, where a newer plan drew them.
 
         Raises
         ------
@@ -82,14 +88,15 @@ class Desk:
             )
         digests = {name: transcript.digest for name, transcript in known.items()}
         whole = [item._replace(digest=digests[item.transcript]) for item in wanted]
-        ledger.begin(rubric.id, rubric.digest, whole)
+        ledger.begin(rubric.id, rubric.digest, whole, inclusion=inclusion)
         for item in ledger.items:
             if digests.get(item.transcript, item.digest) != item.digest:
                 raise UsageError(
                     f"the transcript {item.transcript!r} is not the one that "
                     f"{ledger.path} was begun with: its text has changed"
                 )
-        return cls(ledger, rubric, known, verdicts or {})
+        queue = tuple(item.transcript for item in wanted)
+        return cls(ledger, rubric, known, verdicts or {}, queue)
 
     def deal(
         self, labelers: Sequence[str], *, overlap: int, repeats: float, seed: int
@@ -100,44 +107,41 @@ class Desk:
         started again, every queue stays as it is; what is new comes after it.
         """
         how = json.dumps([sorted(labelers), overlap, repeats, seed])
-        same = how == self.ledger.dealt
-        drafted = self.ledger.drafted
-        kept = [
-            seat.place
-            for seat in self.ledger.seats()
-            if same or seat.state or _key(seat.place) in drafted
-        ]
-        names = [item.transcript for item in self.ledger.items]
+        kept = list(self._kept(labelers, same=how == self.ledger.dealt))
         places = deal(
-            [name for name in names if name in self.transcripts],
+            self.queue,
             labelers,
             overlap=overlap,
             repeats=repeats,
             seed=seed,
             kept=kept,
         )
-        left = _of_those_who_left(kept, labelers)
+        left = [place for place in kept if place.labeler not in labelers]
         self.ledger.place([*places, *left], dealt=how)
+
+    def _kept(self, labelers: Sequence[str], *, same: bool) -> Iterator[Place]:
+        """What stays where it is: of who left, what they answered."""
+        wanted, drafted = frozenset(self.queue), self.ledger.drafted
+        for place, _, state in self.ledger.seats():
+            begun = state or place in drafted
+            there = place.transcript in self.transcripts
+            if state == "answer" or (
+                place.labeler in labelers
+                and there
+                and (begun or (same and place.transcript in wanted))
+            ):
+                yield place
 
     def next_open(self, labeler: str, after: int = 0) -> Place | None:
         """Return the next place nothing was said of; then what was skipped; or None."""
         seats = self.ledger.seats(labeler)
+        here = [seat for seat in seats if seat.place.transcript in self.transcripts]
         for state in (None, "skip"):
-            waiting = [seat.place for seat in seats if seat.state == state]
+            waiting = [seat.place for seat in here if seat.state == state]
             later = [place for place in waiting if place.place > after]
             if waiting:
                 return (later or waiting)[0]
         return None
-
-
-def _key(place: Place) -> tuple[str, str, int]:
-    return place.labeler, place.transcript, place.occasion
-
-
-def _of_those_who_left(
-    places: Iterable[Place], labelers: Sequence[str]
-) -> Iterator[Place]:
-    return (place for place in places if place.labeler not in labelers)
 
 
 def turns_of(transcript: Transcript) -> Iterator[Turn]:

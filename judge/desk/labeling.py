@@ -141,7 +141,9 @@ class Labeling:
         seat = next((seat for seat in seats if seat.place.place == place), None)
         if seat is None:
             return self._pages.told(404, "Not in your queue", _ASK)
-        transcript = desk.transcripts[seat.place.transcript]
+        transcript = desk.transcripts.get(seat.place.transcript)
+        if transcript is None:
+            return self._pages.told(404, "Not here now", _ABSENT)
         key = (person.name, transcript.id, seat.place.occasion)
         last = ledger.current(*key)
         said = last.body if last and isinstance(last.body, Answer) else None
@@ -172,7 +174,7 @@ class Labeling:
         # By what is labeled, not by its place: that may be another's since the queues
         # were dealt anew, with this page open.
         seat = self._desk.ledger.seat(person.name, at["item"], at["occasion"])
-        if seat is None:
+        if seat is None or seat.place.transcript not in self._desk.transcripts:
             raise NotHereError("this is not in your queue")
         return seat
 
@@ -244,6 +246,10 @@ class Labeling:
         }
 
 
+_ABSENT = (
+    "This transcript is not among the files that the desk was started with. What was "
+    "said of it is kept."
+)
 _ASK = (
     "Open the desk by the link that you were given; whoever leads can make a new one."
 )

@@ -10,7 +10,7 @@ from judge.labels.formats.csv_table import CsvTable, csv_table
 from judge.labels.formats.fields import fields_of
 from judge.labels.ledger.ledger import Item
 
-__all__ = ["read_queue"]
+__all__ = ["read_inclusion", "read_queue"]
 
 
 def read_queue(path: Path, key: Path | None = None) -> list[Item]:
@@ -31,9 +31,7 @@ def read_queue(path: Path, key: Path | None = None) -> list[Item]:
         If a file cannot be read, names no transcripts or one twice, or the key is to
         another queue.
     """
-    table, beside = _table(path), path.with_name(f"{path.stem}-key.csv")
-    if key is None and beside.exists():
-        key = beside
+    table, key = _table(path), key or _key_beside(path)
     chances = None if key is None else _chances(key)
     found: dict[str, Item] = {}
     for where, cells in _rows(table, "transcript"):
@@ -53,6 +51,23 @@ def read_queue(path: Path, key: Path | None = None) -> list[Item]:
     if not found:
         raise UsageError(f"{path}: the queue is empty")
     return list(found.values())
+
+
+def read_inclusion(path: Path, key: Path | None = None) -> dict[str, float]:
+    """Read what the key to a queue says of all its transcripts.
+
+    A plan that goes on from labels draws anew, so that what was labelled before has
+    another probability from then on: the key names those, too.  Parameters and errors
+    are those of `read_queue`.
+    """
+    key = key or _key_beside(path)
+    chances = {} if key is None else _chances(key)
+    return {name: chance for name, chance in chances.items() if chance is not None}
+
+
+def _key_beside(path: Path) -> Path | None:
+    beside = path.with_name(f"{path.stem}-key.csv")
+    return beside if beside.exists() else None
 
 
 def _table(path: Path) -> CsvTable:

@@ -262,6 +262,34 @@ def test_dealt_in_the_same_way_again_every_queue_stays_as_it_is(
         assert [seat.place for seat in ledger.seats()] == dealt
 
 
+@pytest.mark.parametrize("kind", ["skip", "answer"])
+def test_what_is_not_among_the_files_now_is_said_and_stands_in_nobodys_way(
+    opened: Opened, kind: str
+) -> None:
+    ledger = opened.ledger
+    body = Answer(label="absent") if kind == "answer" else Remark()
+    ledger.add("ann", "t1", body, kind=kind)  # type: ignore[arg-type] # of a table
+    fewer = Desk.opened(ledger, rubric(), talks()[1:])
+    with served(fewer, "ann") as other:
+        client = other.client("ann")
+        assert client.get("/").headers["location"] == "/label/2"
+        told = client.get("/label/1")
+        assert (told.status_code, "not among the files" in told.text) == (404, True)
+        assert ask(client, "/item/0/1/answer", ANSWER).status_code == 404
+
+
+def test_somebody_who_left_is_no_owner_of_what_they_skipped(opened: Opened) -> None:
+    opened.ledger.add("bob", "t1", Remark(), kind="skip")
+    opened.ledger.add("bob", "t2", Answer(label="absent"))
+    opened.desk.deal(["ann", "cid"], overlap=2, repeats=0.0, seed=1)
+    owners: dict[str, set[str]] = {"t1": set(), "t2": set(), "t3": set()}
+    for seat in opened.ledger.seats():
+        owners[seat.place.transcript].add(seat.place.labeler)
+    assert owners["t1"] == owners["t3"] == {"ann", "cid"}
+    assert "bob" in owners["t2"]
+    assert len(owners["t2"]) == 2
+
+
 def test_what_somebody_has_typed_into_stays_theirs(opened: Opened) -> None:
     opened.ledger.put_draft("bob", "t2", "{}")
     opened.desk.deal(["ann", "bob", "cid"], overlap=1, repeats=0.0, seed=1)

@@ -133,6 +133,12 @@ def test_a_token_opens_one_labelers_queue_and_is_not_in_the_file(
     assert ledger.who(lead) == ("lea", True)
 
 
+def test_whoever_led_before_leads_no_more(ledger: Ledger) -> None:
+    before, now = ledger.admit("lea", lead=True), ledger.admit("ann", lead=True)
+    ledger.hand_over("ann")
+    assert (ledger.who(before), ledger.who(now)) == (("lea", False), ("ann", True))
+
+
 def test_a_queue_shows_what_came_of_each_place(ledger: Ledger) -> None:
     ledger.place(deal(["t1", "t2"], ["ann", "bob"], overlap=2))
     ledger.add("ann", "t1", Remark(), kind="skip")

@@ -8,8 +8,9 @@ import pytest
 
 from judge.calibration.planning.plan import plan_labels
 from judge.desk.desk import Desk
-from judge.desk.queue import read_queue
+from judge.desk.queue import read_inclusion, read_queue
 from judge.errors import UsageError
+from judge.labels.ledger.answer import Answer
 from judge.labels.ledger.ledger import Item, Ledger
 from tests.support.builders import rubric
 from tests.support.desk import talks
@@ -119,6 +120,47 @@ def test_the_desk_asks_for_the_queue_alone_and_in_its_order(tmp_path: Path) -> N
             ("t1", 0.25),
         ]
         assert [seat.place.transcript for seat in ledger.seats("ann")] == ["t3", "t1"]
+
+
+def test_a_newer_plan_says_how_what_was_labeled_before_was_drawn(
+    tmp_path: Path,
+) -> None:
+    first = written(tmp_path / "q.csv", "transcript,inclusion\nt1,0.5\nt2,0.5\n")
+    second = written(tmp_path / "q2.csv", "transcript\nt3\n")
+    written(tmp_path / "q2-key.csv", "transcript,inclusion\nt3,0.9\nt1,0.8\n")
+    with Ledger(tmp_path / "labels.sqlite") as ledger:
+        desk = Desk.opened(ledger, rubric(), talks(), items=read_queue(first))
+        desk.deal(["ann"], overlap=1, repeats=0.0, seed=0)
+        ledger.add("ann", "t1", Answer(label="absent"))
+        later = Desk.opened(
+            ledger,
+            rubric(),
+            talks(),
+            items=read_queue(second),
+            inclusion=read_inclusion(second),
+        )
+        later.deal(["ann"], overlap=1, repeats=0.0, seed=0)
+        [label] = ledger.labels()
+        assert label.inclusion == 0.8
+        queue = [seat.place.transcript for seat in ledger.seats("ann")]
+        assert queue == ["t1", "t3"]  # t2 waited for nobody, and is drawn no more
+
+
+def test_a_queue_is_all_that_is_dealt_of_a_file_begun_without_one(
+    tmp_path: Path,
+) -> None:
+    path = written(tmp_path / "q.csv", "transcript,inclusion\nt2,0.25\n")
+    with Ledger(tmp_path / "labels.sqlite") as ledger:
+        everything = Desk.opened(ledger, rubric(), talks())
+        everything.deal(["ann"], overlap=1, repeats=0.0, seed=0)
+        desk = Desk.opened(ledger, rubric(), talks(), items=read_queue(path))
+        desk.deal(["ann"], overlap=1, repeats=0.0, seed=0)
+        assert [seat.place.transcript for seat in ledger.seats()] == ["t2"]
+        assert {x.transcript: x.inclusion for x in ledger.items}["t2"] == 0.25
+
+
+def test_without_a_key_nothing_is_known_of_how_they_were_drawn(tmp_path: Path) -> None:
+    assert read_inclusion(written(tmp_path / "q.csv", "transcript\nt1\n")) == {}
 
 
 def test_a_queue_of_other_transcripts_is_refused_by_name(tmp_path: Path) -> None:

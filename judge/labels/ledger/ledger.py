@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
@@ -94,8 +95,23 @@ class Ledger:
     def close(self) -> None:
         self._db.close()
 
-    def begin(self, rubric: str, digest: str, items: Iterable[Item]) -> None:
-        """Say what is labeled; items that are there already stay as they are.
+    def begin(
+        self,
+        rubric: str,
+        digest: str,
+        items: Iterable[Item],
+        *,
+        inclusion: Mapping[str, float] = MappingProxyType({}),
+    ) -> None:
+        """Say what is labeled, and with which probability each was drawn.
+
+        Items that are there already stay where they are; what is told of how they were
+        drawn takes the place of what was told before.
+
+        Parameters
+        ----------
+        inclusion
+            Of what is there already, where a newer plan says otherwise.
 
         Raises
         ------
@@ -115,6 +131,8 @@ class Ledger:
                 for place, item in enumerate(items, start=first)
             ]
             db.executemany(schema.ADD_ITEM, rows)
+            weights = [(chance, name) for name, chance in inclusion.items()]
+            db.executemany(schema.WEIGH, weights)
 
     @property
     def rubric(self) -> str:
@@ -138,6 +156,11 @@ class Ledger:
             db.execute(schema.ADD_LABELER, (labeler, int(lead)))
             db.execute(schema.ADMIT, (_digest(token), labeler))
         return token
+
+    def hand_over(self, labeler: str) -> None:
+        """Make this labeler the one who leads, and nobody else."""
+        with self._db.transaction("say who leads") as db:
+            db.execute(schema.HAND_OVER, (labeler,))
 
     def dismiss(self, labeler: str | None = None) -> None:
         """Make the tokens of a labeler good for nothing, or everybody's."""
@@ -241,9 +264,9 @@ class Ledger:
             db.execute(schema.PUT_DRAFT, values)
 
     @property
-    def drafted(self) -> frozenset[tuple[str, str, int]]:
-        """Labeler, transcript and occasion of every draft."""
-        return frozenset(self._db.rows(schema.DRAFTED))
+    def drafted(self) -> frozenset[Place]:
+        """The places in which something was typed that was not yet said."""
+        return frozenset(Place(*row) for row in self._db.rows(schema.DRAFTED))
 
     def drop_draft(self, labeler: str, transcript: str, occasion: int = 1) -> None:
         with self._db.transaction("drop a draft") as db:

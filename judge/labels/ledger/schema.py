@@ -47,7 +47,14 @@ FACT = "SELECT value FROM facts WHERE name = ?"
 ADD_FACT = "INSERT OR IGNORE INTO facts VALUES (?, ?)"
 PUT_FACT = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
 NEXT_POSITION = "SELECT coalesce(max(position) + 1, 0) FROM items"
-ADD_ITEM = "INSERT OR IGNORE INTO items VALUES (?, ?, ?, ?, ?)"
+# What a newer plan says of how it was drawn holds for what was there already.
+ADD_ITEM = """
+INSERT INTO items VALUES (?, ?, ?, ?, ?)
+ON CONFLICT (transcript) DO UPDATE SET
+  inclusion = coalesce(excluded.inclusion, inclusion),
+  scenario = coalesce(nullif(excluded.scenario, ''), scenario)
+"""
+WEIGH = "UPDATE items SET inclusion = ? WHERE transcript = ?"
 ITEMS = """
 SELECT transcript, digest, inclusion, scenario FROM items ORDER BY position
 """
@@ -57,6 +64,7 @@ ON CONFLICT (labeler) DO UPDATE SET lead = excluded.lead
 """
 ADMIT = "INSERT INTO tokens VALUES (?, ?)"
 DISMISS = "DELETE FROM tokens WHERE coalesce(?, labeler) = labeler"
+HAND_OVER = "UPDATE labelers SET lead = (labeler = ?)"
 LABELERS = "SELECT labeler, lead FROM labelers ORDER BY rowid"
 OPENED_BY = """
 SELECT labeler, lead FROM tokens JOIN labelers USING (labeler) WHERE token = ?
@@ -93,7 +101,10 @@ SELECT entry FROM entries WHERE kind IN ('answer', 'settle')
 ORDER BY entry DESC LIMIT 1
 """
 PUT_DRAFT = "INSERT OR REPLACE INTO drafts VALUES (?, ?, ?, ?, ?)"
-DRAFTED = "SELECT labeler, transcript, occasion FROM drafts"
+DRAFTED = """
+SELECT labeler, place, transcript, occasion
+FROM places JOIN drafts USING (labeler, transcript, occasion)
+"""
 DROP_DRAFT = """
 DELETE FROM drafts WHERE labeler = ? AND transcript = ? AND occasion = ?
 """
