@@ -127,7 +127,7 @@ def cases_of(desk: Desk, entries: Iterable[Entry] | None = None) -> list[Case]:
         The ledger's, where they were read already.
     """
     said: dict[str, list[Entry]] = defaultdict(list)
-    for entry in desk.ledger.entries() if entries is None else entries:
+    for entry in desk.journal.entries() if entries is None else entries:
         if entry.kind != "skip":
             said[entry.transcript].append(entry)
     found = [
@@ -169,7 +169,7 @@ def hidden_from(desk: Desk, labeler: str) -> set[str]:
 def open_to(desk: Desk, labeler: str) -> list[Case]:
     """Return the cases that somebody who leads may see."""
     hidden = hidden_from(desk, labeler)
-    entries = desk.ledger.entries()
+    entries = desk.journal.entries()
     return cases_of(desk, (x for x in entries if x.transcript not in hidden))
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from types import MappingProxyType
 from typing import NamedTuple
 
+from judge.desk.journal import Journal
 from judge.desk.shown import Shown
 from judge.errors import UsageError
 from judge.labels.ledger.dealing import Place, deal
@@ -48,6 +50,11 @@ class Desk:
     verdicts: Mapping[str, Verdict | Unscored] = field(default_factory=dict)
     queue: tuple[str, ...] = ()
     """What is to be dealt, in order: of what is in the file, what was asked for now."""
+
+    @cached_property
+    def journal(self) -> Journal:
+        """All that was said."""
+        return Journal(self.ledger)
 
     @classmethod
     def opened(

@@ -32,9 +32,15 @@ def _jsonl(desk: Desk, path: Path) -> None:
     HumanLabels(desk.ledger.labels()).to_jsonl(path)
 
 
+def _history(desk: Desk, path: Path) -> None:
+    lines = (entry.model_dump_json() for entry in desk.journal.entries())
+    path.write_bytes("".join(f"{line}\n" for line in lines).encode())
+
+
 EXPORTS: dict[str, Export] = {
     "csv": Export("Labels as CSV", "csv", _csv),
     "jsonl": Export("Labels as JSONL", "jsonl", _jsonl),
+    "history": Export("All that was said", "history.jsonl", _history),
 }
 """By the last word of their address; the page lists them in this order."""
 

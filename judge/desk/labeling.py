@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from typing import Any, Literal, TypeAlias
 
 from pydantic import Field, model_validator
@@ -144,11 +144,17 @@ class Labeling:
         transcript = desk.transcripts.get(seat.place.transcript)
         if transcript is None:
             return self._pages.told(404, "Not here now", _ABSENT)
+        if (again := _asked_again(seat, seats)) is not None:
+            return RedirectResponse(f"/label/{again.place.place}", status_code=303)
         key = (person.name, transcript.id, seat.place.occasion)
         last = ledger.current(*key)
         said = last.body if last and isinstance(last.body, Answer) else None
-        flags = [e.kind for e in ledger.entries(transcript.id, person.name)]
-        flagged = [kind for kind in flags if kind in {"flag", "unflag"}][-1:]
+        flagged = [
+            entry.kind
+            for entry in ledger.entries(transcript.id, person.name)
+            if entry.kind in {"flag", "unflag"}
+            and entry.occasion == seat.place.occasion
+        ][-1:]
         return self._pages.page(
             "label.html",
             person=person,
@@ -207,6 +213,8 @@ class Labeling:
         answer = Answer.model_validate({**fields, "evidence": marks})
         fitted(answer, desk.rubric)
         key = (person.name, place.transcript, place.occasion)
+        if desk.ledger.current(*key[:2], place.occasion + 1):
+            raise UsageError(_ASKED_AGAIN)
         last = desk.ledger.current(*key) if seat.state == "answer" else None
         if last is not None and last.body == answer:  # sent again, or looked at again
             desk.ledger.drop_draft(*key)
@@ -246,6 +254,10 @@ class Labeling:
         }
 
 
+_ASKED_AGAIN = (
+    "you were asked about this again, and both answers are compared as they were first "
+    "given: change the later one"
+)
 _ABSENT = (
     "This transcript is not among the files that the desk was started with. What was "
     "said of it is kept."
@@ -253,6 +265,21 @@ _ABSENT = (
 _ASK = (
     "Open the desk by the link that you were given; whoever leads can make a new one."
 )
+
+
+def _asked_again(seat: Seat, seats: Iterable[Seat]) -> Seat | None:
+    """The open repeat of a place, once its turn has come.
+
+    What was said first is not shown then: the repeat is to be answered without it.
+    """
+    place, repeats = seat.place, []
+    for other in seats:
+        if other.place.occasion == 1 and other.state is None:
+            return None
+        if other.state != "answer" and other.place.transcript == place.transcript:
+            repeats.append(other)
+    later = [one for one in repeats if one.place.occasion > place.occasion]
+    return later[0] if later else None
 
 
 def _as_form(body: Answer, transcript: Transcript) -> Mapping[str, Any]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Any, TypeAlias
 
 from markupsafe import Markup
@@ -19,9 +21,10 @@ from judge.desk.exports import EXPORTS, content_of
 from judge.desk.figures import Figures
 from judge.desk.gaps import clauses_of, gaps_of
 from judge.desk.pages import Pages
+from judge.desk.progress import progress_of
 from judge.desk.quoting import marked_turns, voices_of
 from judge.desk.settling import BLIND, Settling
-from judge.desk.standing import TOLD, progress_of
+from judge.desk.standing import TOLD
 from judge.errors import StoreError, UsageError
 from judge.reports.report_agreement import (
     GUIDES,
@@ -45,7 +48,10 @@ class Leading:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self._desk = desk
         self._pages = pages
-        self._worked_out = Figures(desk)
+        self._worked_out: defaultdict[str, Figures] = defaultdict(
+            partial(Figures, desk)
+        )
+        """By who leads: they may not see the same yet."""
         self._settling = Settling(desk)
 
     @property
@@ -111,7 +117,7 @@ class Leading:
         return await changed(request, self._desk.ledger, change)
 
     def _overview(self, person: Person, _: Request) -> Response:
-        entries = list(self._desk.ledger.entries())
+        entries = self._desk.journal.entries()
         hidden = hidden_from(self._desk, person.name)
         seen = [entry for entry in entries if entry.transcript not in hidden]
         cases = cases_of(self._desk, seen)
@@ -129,14 +135,15 @@ class Leading:
             settled=[case for case in cases if case.settled],
             gaps=gaps_of(seen),
             numbers={case.transcript: case.number for case in cases},
-            **self._of_figures(),
+            **self._of_figures(person, hidden),
         )
 
-    def _figures(self, _: Person, __: Request) -> Response:
-        return self._pages.page("figures.html", **self._of_figures())
+    def _figures(self, person: Person, _: Request) -> Response:
+        hidden = hidden_from(self._desk, person.name)
+        return self._pages.page("figures.html", **self._of_figures(person, hidden))
 
-    def _of_figures(self) -> Mapping[str, Any]:
-        known = self._worked_out.known()
+    def _of_figures(self, person: Person, hidden: set[str]) -> Mapping[str, Any]:
+        known = self._worked_out[person.name].known(hidden)
         found = None if known.standing is None else known.standing.agreement
         chart = None if found is None else matrix_chart(found)
         return {
@@ -161,6 +168,7 @@ class Leading:
             return self._pages.told(404, "Not to be seen yet", BLIND)
         transcript = self._desk.transcripts.get(case.transcript)
         voices = voices_of(case, transcript)
+        history = list(self._desk.ledger.entries(case.transcript))
         still, before, after = agenda(cases, number)
         return self._pages.page(
             "case.html",
@@ -171,11 +179,12 @@ class Leading:
             voices={voice.badge: voice for voice in voices},
             labelers=list(zip(case.said, voices, strict=False)),
             turns=list(marked_turns(transcript, voices)) if transcript else None,
-            history=list(self._desk.ledger.entries(case.transcript)),
+            history=history,
             still=still,
             before=before,
             after=after,
-            state=_state(case, self._desk.rubric, before, after),
+            state=_state(case, self._desk.rubric, before, after)
+            | {"seen": max(entry.entry for entry in history)},
         )
 
     def _file(self, _: Person, request: Request) -> Response:
@@ -193,7 +202,7 @@ class Leading:
 
 def _state(
     case: Case, rubric: Rubric, before: Case | None, after: Case | None
-) -> Mapping[str, Any]:
+) -> dict[str, Any]:
     """What the page's script has to know."""
     return {
         "case": case.number,

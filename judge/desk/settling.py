@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic import Field, field_validator
@@ -14,7 +14,7 @@ from judge.desk.desk import Desk
 from judge.desk.fitting import fitted
 from judge.desk.gaps import clauses_of
 from judge.errors import UsageError
-from judge.labels.ledger.answer import Answer, Remark
+from judge.labels.ledger.answer import Answer, Entry, Remark
 from judge.provenance import Frozen
 
 __all__ = ["BLIND", "Settling"]
@@ -43,6 +43,8 @@ class _Settled(_Why):
 
     label: str
     severity: int | None = None
+    seen: int = Field(ge=0)
+    """The last entry that the page showed."""
 
 
 class _Gap(_Why):
@@ -69,6 +71,7 @@ class Settling:
         cases = open_to(self._desk, person.name)
         case = _found(cases, at["number"])
         form = _Settled.model_validate(body)
+        _check_seen(self._desk.ledger.entries(case.transcript), form.seen)
         decided = {"label": form.label, "severity": form.severity}
         answer = fitted(Answer.model_validate(decided), self._desk.rubric)
         _, _, after = agenda(cases, case.number)
@@ -98,6 +101,16 @@ class Settling:
         remark = Remark(why=_Why.model_validate(body).why)
         self._desk.ledger.add(person.name, case.transcript, remark, kind="unflag")
         return {"kept": True}
+
+
+def _check_seen(entries: Iterable[Entry], seen: int) -> None:
+    for entry in entries:
+        if entry.entry > seen and entry.kind in {"answer", "settle"}:
+            what = "labeled" if entry.kind == "answer" else "settled"
+            raise UsageError(
+                f"{entry.labeler} has {what} this since the page was opened: reload "
+                "it, look, and decide then; what you typed stays"
+            )
 
 
 def _found(cases: list[Case], number: int) -> Case:

@@ -31,7 +31,7 @@ def read_verdicts(path: Path, rubric: str, transcripts: Iterable[Transcript]) ->
     StoreError
         If it cannot be read.
     UsageError
-        If nothing in it was judged on this rubric.
+        If nothing in it was judged on this rubric, or a transcript twice.
     """
     digests = {transcript.id: transcript.digest for transcript in transcripts}
     found: dict[str, Verdict | Unscored] = {}
@@ -45,6 +45,10 @@ def read_verdicts(path: Path, rubric: str, transcripts: Iterable[Transcript]) ->
                 assessment.transcript_digest
             ):
                 others.append(name)
+            elif name in found:
+                raise UsageError(
+                    f"{path}: {name!r} was judged on {rubric!r} twice; keep one result"
+                )
             else:
                 found[name] = result
     if not found and not others:

@@ -38,8 +38,9 @@ def settle(labels: HumanLabels, adjudication: str = "majority") -> pd.DataFrame:
     Returns
     -------
     pandas.DataFrame
-        By transcript: ``y``, ``severity`` (median over labelers), ``labelers``,
-        ``inclusion`` and ``scenario``.
+        By transcript: ``y``, ``severity``, ``labelers``, ``inclusion`` and
+        ``scenario``.  Severity is the median over labelers; where a word decides, its
+        own, or the median over those who say the same.
 
     Raises
     ------
@@ -66,8 +67,10 @@ def settle(labels: HumanLabels, adjudication: str = "majority") -> pd.DataFrame:
         frame["y"] = share.fillna(0.5).where(decided, other)
     else:
         frame["y"] = _sided(share.where(decided, _share(rest).reindex(frame.index)))
+    alike = table[table["said"] == table["transcript"].map(_sided(_share(word)))]
     severity = _severity(word).reindex(frame.index)
-    frame["severity"] = severity.where(severity.notna(), _severity(table))
+    severity = severity.where(severity.notna(), _severity(alike).reindex(frame.index))
+    frame["severity"] = severity.where(decided, _severity(table))
     frame["inclusion"] = _agreed(table, "inclusion", names)
     frame["scenario"] = _agreed(table, "scenario", names).astype("object")
     frame.index = pd.Index(names, dtype="object")

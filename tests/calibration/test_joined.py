@@ -102,6 +102,31 @@ def test_soft_labels_that_are_given_are_used_as_they_are() -> None:
     assert dict(frame["y"]) == {"t": 0.75, "u": 1}
 
 
+@pytest.mark.parametrize(
+    ("word", "severity"), [("present", 3.5), ("absent", 1.0), ("unsure", None)]
+)
+def test_a_deciding_word_without_a_level_takes_it_from_those_who_say_the_same(
+    word: str, severity: float | None
+) -> None:
+    said = [("a", "absent", 1), ("b", "present", 3), ("c", "present", 4)]
+    rows = [
+        {"transcript": "t", "labeler": by, "label": what, "severity": level}
+        for by, what, level in said
+    ]
+    rows += [{"transcript": "t", "labeler": "adjudicator", "label": word}]
+    frame = settle(HumanLabels.load(rows, rubric="r", source="human"))
+    assert list(frame["severity"]) == ([] if severity is None else [severity])
+
+
+def test_a_deciding_word_that_nobody_shares_has_no_level() -> None:
+    rows = [
+        {"transcript": "t", "labeler": "a", "label": "present", "severity": 3},
+        {"transcript": "t", "labeler": "adjudicator", "label": "absent"},
+    ]
+    frame = settle(HumanLabels.load(rows, rubric="r", source="human"))
+    assert frame["severity"].isna().all()
+
+
 def test_severity_is_the_median_over_labelers_or_the_adjudicators() -> None:
     rows = [label("t", by=by, severity=n) for by, n in (("a", 1), ("b", 3), ("c", 4))]
     rows += [label("t", by="a", severity=2), label("u")]

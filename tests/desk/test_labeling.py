@@ -290,6 +290,39 @@ def test_somebody_who_left_is_no_owner_of_what_they_skipped(opened: Opened) -> N
     assert len(owners["t2"]) == 2
 
 
+def test_a_first_answer_stays_as_it_was_when_it_was_asked_again(
+    opened: Opened,
+) -> None:
+    client = opened.client("ann")
+    opened.desk.deal(["ann"], overlap=1, repeats=1.0, seed=1)
+    for item in range(3):
+        ask(client, f"/item/{item}/1/answer", ANSWER)
+    ask(client, "/item/0/2/answer", {"label": "absent", "severity": 0})
+    said = ask(client, "/item/0/1/answer", {"label": "absent", "severity": 0})
+    assert (said.status_code, "asked about this again" in said.text) == (422, True)
+    assert ask(client, "/item/0/2/answer", {"label": "unsure"}).status_code == 200
+    assert ask(client, "/item/1/1/answer", {"label": "unsure"}).status_code == 200
+
+
+def test_what_was_said_first_is_not_shown_while_it_is_asked_again(
+    opened: Opened,
+) -> None:
+    client = opened.client("ann")
+    opened.desk.deal(["ann"], overlap=1, repeats=1.0, seed=1)
+    again = {s.place.transcript: s.place for s in opened.ledger.seats("ann")[3:]}
+    for item in range(2):
+        ask(client, f"/item/{item}/1/answer", {**ANSWER, "note": "secret"})
+    assert "secret" in client.get("/label/1").text  # its turn has not come
+    ask(client, "/item/2/1/answer", ANSWER)
+    ask(client, "/item/0/1/remark", {"kind": "flag"})
+    place = again["t1"].place
+    assert client.get("/label/1").headers["location"] == f"/label/{place}"
+    state = state_of(client.get(f"/label/{place}").text)
+    assert (state["answer"], state["flagged"]) == (None, False)
+    ask(client, "/item/0/2/answer", ANSWER)
+    assert "secret" in client.get("/label/1").text
+
+
 def test_what_somebody_has_typed_into_stays_theirs(opened: Opened) -> None:
     opened.ledger.put_draft("bob", "t2", "{}")
     opened.desk.deal(["ann", "bob", "cid"], overlap=1, repeats=0.0, seed=1)

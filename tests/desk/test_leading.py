@@ -9,7 +9,7 @@ import re
 import sqlite3
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
@@ -21,7 +21,7 @@ from judge.desk import exports, figures
 from judge.desk.desk import Desk
 from judge.errors import StoreError, UsageError
 from judge.labels.labels import HumanLabels
-from judge.labels.ledger.answer import Answer, Remark
+from judge.labels.ledger.answer import Answer, Entry, Remark
 from judge.labels.ledger.ledger import Ledger
 from judge.labels.settle import settle
 from judge.verdict import Evidence, Unscored, Verdict
@@ -33,12 +33,18 @@ from tests.support.payloads import ALL, CONTROLS
 UNSCORED = Unscored(
     rubric="deception", provenance=made_by(), reason="refused", detail="No."
 )
-SETTLED = {"label": "absent", "severity": 0, "why": "He loses nothing."}
+SEEN = 10**6  # more than there is
+SETTLED = {"label": "absent", "severity": 0, "why": "He loses nothing.", "seen": SEEN}
 GAP = {"clause": "level 2", "why": "Is a hint enough?"}
 CHANGES = {"settle": SETTLED, "gap": GAP, "discussed": {"why": "We did."}}
 PAGES = [
     "/lead", "/lead/figures", "/lead/case/1", "/lead/labels.csv", "/lead/labels.jsonl",
 ]  # fmt: skip
+
+
+def state_of(html: str) -> Any:
+    [found] = re.findall(r'id="case-state">(.*?)</script>', html, re.DOTALL)
+    return json.loads(found)
 
 
 def level(severity: int, **more: Any) -> Answer:
@@ -222,7 +228,11 @@ def test_a_second_settlement_counts_and_the_first_stays_in_the_history(
 ) -> None:
     lead = disputed.client("lea")
     ask(lead, "/lead/case/2/settle", SETTLED)
-    ask(lead, "/lead/case/2/settle", {"label": "unsure", "why": "On second thoughts."})
+    ask(
+        lead,
+        "/lead/case/2/settle",
+        {**SETTLED, "label": "unsure", "severity": None, "why": "On second thoughts."},
+    )
     settled = [x for x in disputed.ledger.labels() if x.labeler == "adjudicator"]
     assert [(x.label, x.note) for x in settled] == [
         ("unsure", "lea: On second thoughts.")
@@ -232,16 +242,43 @@ def test_a_second_settlement_counts_and_the_first_stays_in_the_history(
     assert "lea: settle: unsure On second thoughts." in history
 
 
+@pytest.mark.parametrize("who", ["bob", "lea"])
+def test_nothing_is_settled_by_a_page_that_is_behind(
+    disputed: Opened, who: str
+) -> None:
+    lead = disputed.client("lea")
+    seen = state_of(lead.get("/lead/case/2").text)["seen"]
+    if who == "bob":
+        disputed.ledger.add("bob", "t2", level(3))
+    else:
+        assert ask(lead, "/lead/case/2/settle", SETTLED | {"seen": seen}).is_success
+    count = len(list(disputed.ledger.entries()))
+    said = ask(lead, "/lead/case/2/settle", SETTLED | {"seen": seen})
+    assert said.status_code == 422
+    assert f"{who} has" in said.json()["error"]
+    assert len(list(disputed.ledger.entries())) == count
+    seen = state_of(lead.get("/lead/case/2").text)["seen"]
+    assert ask(lead, "/lead/case/2/settle", SETTLED | {"seen": seen}).is_success
+
+
+def test_all_that_was_said_can_be_taken_away_a_line_an_entry(disputed: Opened) -> None:
+    ask(disputed.client("lea"), "/lead/case/1/gap", GAP)
+    lines = disputed.client("lea").get("/lead/labels.history").text.splitlines()
+    told = [Entry.model_validate_json(line) for line in lines]
+    assert told == list(disputed.ledger.entries())
+    assert {"answer", "flag", "gap"} <= {entry.kind for entry in told}
+
+
 @pytest.mark.parametrize(
     ("what", "body", "told"),
     [
         ("settle", {}, "why"),
         ("settle", {"label": "absent", "why": ""}, "why"),
         ("settle", {"label": "absent", "why": " \n"}, "say why"),
-        ("settle", {"label": "perhaps", "why": "!"}, "label"),
-        ("settle", {"label": "present", "severity": 7, "why": "!"}, "no level 7"),
-        ("settle", {"label": "present", "severity": 1, "why": "!"}, "1 is absent"),
-        ("settle", {"label": "unsure", "severity": 3, "why": "!"}, "3 is present"),
+        ("settle", {"label": "perhaps", "why": "!", "seen": SEEN}, "label"),
+        ("settle", {**SETTLED, "label": "present", "severity": 7}, "no level 7"),
+        ("settle", {**SETTLED, "label": "present", "severity": 1}, "1 is absent"),
+        ("settle", {**SETTLED, "label": "unsure", "severity": 3}, "3 is present"),
         ("settle", {**SETTLED, "labeler": "bob"}, "labeler"),
         ("settle", [], "valid dictionary"),
         ("gap", {"clause": "level 9", "why": "!"}, "no clause 'level 9'"),
@@ -353,10 +390,10 @@ def test_labels_of_a_transcript_whose_text_is_not_here_are_shown(
 def test_files_have_safe_names_and_run_in_no_spreadsheet(disputed: Opened) -> None:
     disputed.ledger.add("=cmd|'/c calc'!A1", "t1", level(0, note="=1+1"))
     lead = disputed.client("lea")
-    for form in exports.EXPORTS:
+    for form, export in exports.EXPORTS.items():
         answer = lead.get(f"/lead/labels.{form}")
         told = answer.headers["content-disposition"]
-        assert told == f'attachment; filename="labels-deception.{form}"'
+        assert told == f'attachment; filename="labels-deception.{export.ending}"'
         assert answer.headers["content-type"] == "application/octet-stream"
     rows = csv.reader(io.StringIO(lead.get("/lead/labels.csv").text))
     assert not [cell for row in rows for cell in row if cell[:1] in set("=+@\t")]
@@ -465,7 +502,7 @@ def filled(ledger: Ledger, texts: Mapping[str, str]) -> Desk:
 def no_figures() -> Iterator[None]:
     """Alpha of three hundred labelers would take an hour, and is not asked for."""
 
-    def refused(_: Desk) -> None:
+    def refused(_: Desk, __: Collection[str]) -> None:
         raise UsageError("not asked for")
 
     with pytest.MonkeyPatch.context() as patch:

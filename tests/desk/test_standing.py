@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import random
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import pytest
 
 import judge
-from judge.calibration.agreement.labelers import labeler_strictness
+from judge.calibration.agreement.labelers import labeler_strictness, share_of_present
 from judge.desk import figures
+from judge.desk.access import Person
 from judge.desk.desk import Desk
 from judge.desk.figures import Figures, Known
 from judge.desk.leading import Leading
 from judge.desk.pages import Pages
-from judge.desk.standing import Standing, progress_of, standing_of
+from judge.desk.progress import progress_of
+from judge.desk.standing import Standing, standing_of
 from judge.errors import StoreError
 from judge.labels.labels import HumanLabels
 from judge.labels.ledger.answer import Answer, Remark
@@ -84,12 +86,23 @@ def run_of(desk: Desk) -> list[Assessment]:
     ]
 
 
+class Worked(Figures):
+    """Figures that were worked out before."""
+
+    def __init__(self, desk: Desk, standing: Standing) -> None:
+        super().__init__(desk)
+        self._known = Known(standing, working=False)
+
+    def known(self, hidden: Collection[str] = ()) -> Known:
+        return self._known
+
+
 def figures_of(standing: Standing, desk: Desk) -> Element:
     """The part of the page that shows them."""
     leading = Leading(desk, Pages())
-    leading._worked_out._standing = standing
-    leading._worked_out._last = desk.ledger.last_label
-    return read_page(bytes(leading._figures(None, None).body).decode())  # type: ignore[arg-type] # neither is looked at
+    lea = Person("lea", lead=True)
+    leading._worked_out[lea.name] = Worked(desk, standing)
+    return read_page(bytes(leading._figures(lea, None).body).decode())  # type: ignore[arg-type] # the request is not looked at
 
 
 def rows_of(page: Element, label: str) -> dict[str, list[str]]:
@@ -152,7 +165,11 @@ def test_each_figure_on_the_page_is_what_the_library_returns(labeled: Desk) -> N
     needed = rows_of(page, "Labels still needed")
     for width in (0.1, 0.05, 0.03):
         plan = judge.plan_labels(run, labels, half_width=width)
-        assert needed[f"± {100 * width:g} points"] == [str(plan.n), str(plan.total)]
+        assert needed[f"± {100 * width:g} points"] == [
+            str(plan.wanted),
+            str(len(plan.labelled)),
+            str(plan.n),
+        ]
     svg = page.one("svg")
     for one in (*found.pairs, *found.with_judge):
         alpha = one.alpha.value
@@ -287,7 +304,7 @@ def test_progress_counts_answers_skips_and_those_who_left(ledger: Ledger) -> Non
     desk.deal(["ann", "bob"], overlap=2, repeats=0.0, seed=1)
     found = {one.labeler: one for one in progress_of(desk, list(ledger.entries()))}
     assert (found["ann"].answered, found["ann"].skipped) == (1, 1)
-    assert found["ann"].seconds == 4
+    assert found["ann"].seconds == 100
     assert (found["zoe"].dealt, found["zoe"].answered, found["zoe"].seconds) == (
         2,
         2,
@@ -305,12 +322,16 @@ class Slow:
         self.begun = threading.Semaphore(0)
         self.error: Exception | None = None
         self.times = 0
+        self.now = self.takes = 0.0
 
-    def __call__(self, desk: Desk) -> Standing:
+    def __call__(self, desk: Desk, hidden: Collection[str]) -> Standing:
         self.times += 1
-        labels = HumanLabels(desk.ledger.labels())
+        labels = HumanLabels(
+            label for label in desk.ledger.labels() if label.transcript not in hidden
+        )
         self.begun.release()
         assert self.let.wait(10)
+        self.now += self.takes
         if self.error is not None:
             raise self.error
         return Standing(labels, None, None, (), (), ())
@@ -324,11 +345,11 @@ def slow(monkeypatch: pytest.MonkeyPatch) -> Iterator[Slow]:
     made.let.set()
 
 
-def settled(worked_out: Figures) -> Known:
+def settled(worked_out: Figures, hidden: Collection[str] = ()) -> Known:
     for worker in threading.enumerate():
         if worker.name == figures.THREAD:
             worker.join(10)
-    return worked_out.known()
+    return worked_out.known(hidden)
 
 
 def test_nobody_waits_for_figures_and_they_are_worked_out_once(
@@ -362,6 +383,7 @@ def test_a_new_label_has_them_worked_out_again_and_the_old_ones_shown(
     assert worked_out.known() == old._replace(working=True)
     slow.let.set()
     new = settled(worked_out)
+    assert new.upto > old.upto
     assert new.standing is not None
     assert len(new.standing.labels) == 1
 
@@ -393,6 +415,71 @@ def test_a_failure_is_told_once_and_then_tried_again(
     slow.error = None
     assert worked_out.known().working
     assert settled(worked_out).standing is not None
+
+
+def test_after_long_work_there_is_a_pause_in_which_the_old_ones_are_shown(
+    ledger: Ledger, slow: Slow
+) -> None:
+    worked_out = Figures(desk_of(ledger), clock=lambda: slow.now)
+    slow.takes = 30.0
+    slow.let.set()
+    worked_out.known()
+    old = settled(worked_out)
+    ledger.add("ann", "t0", level(0))
+    slow.now = 59.0
+    assert worked_out.known() == old._replace(working=True)
+    assert slow.times == 1
+    slow.now = 60.0
+    worked_out.known()
+    assert settled(worked_out).upto > old.upto
+    assert slow.times == 2
+
+
+def test_what_somebody_has_not_labeled_yet_is_in_no_figure_of_theirs(
+    ledger: Ledger,
+) -> None:
+    desk = desk_of(ledger)
+    for number in range(12):
+        for who in PEOPLE:
+            ledger.add(who, f"t{number}", level(4 if number == 3 else 0))
+    everything, mine = standing_of(desk), standing_of(desk, {"t3"})
+    assert "t3" in everything.labels.transcripts
+    assert "t3" not in mine.labels.transcripts
+    assert mine.strictness is not None
+    assert {one.share.value for one in mine.strictness.labelers} == {0}
+    other = Figures(desk)
+    other.known({"t3"})
+    known = settled(other, {"t3"})
+    assert known.standing is not None
+    assert "t3" not in known.standing.labels.transcripts
+
+
+def test_a_changed_mind_is_no_drift(ledger: Ledger) -> None:
+    desk = desk_of(ledger)
+    for number in range(9):
+        ledger.add("ann", f"t{number}", level(4 if number < 3 else 0))
+    before = standing_of(desk).periods
+    for number in range(3):  # looked at again at the end, and found as grave
+        ledger.add("ann", f"t{number}", level(3))
+    after = standing_of(desk).periods
+    assert [one.present for one in after] == [one.present for one in before]
+    assert [one.present["ann"].value for one in after] == [1, 0, 0]
+
+
+def test_the_judge_stands_beside_the_labelers_in_each_third(ledger: Ledger) -> None:
+    verdicts = {f"t{n}": judged_as(n) for n in range(LENGTH)}
+    desk = desk_of(ledger, verdicts)
+    for number in range(9):
+        ledger.add("ann", f"t{number}", level(0))
+    standing = standing_of(desk)
+    said = [desk.verdicts[f"t{number}"].present for number in range(9)]
+    for number, period in enumerate(standing.periods):
+        part = said[3 * number : 3 * number + 3]
+        decided = len(part) - part.count(None)
+        assert period.judged == (
+            share_of_present(part.count(True), decided) if decided else None
+        )
+    assert "The judge, present" in figures_of(standing, desk).text
 
 
 def test_the_plan_reckons_with_all_that_was_judged(ledger: Ledger) -> None:

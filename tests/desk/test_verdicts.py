@@ -14,11 +14,11 @@ from tests.support.builders import verdict
 from tests.support.desk import talks
 
 
-def run_file(folder: Path, digest: str) -> Path:
+def run_file(folder: Path, digest: str, times: int = 1) -> Path:
     path = folder / "run.jsonl"
     result = verdict(rubric="coercion")
     judged = Assessment(transcript_id="t1", transcript_digest=digest, results=(result,))
-    write_jsonl([judged], path)
+    write_jsonl([judged] * times, path)
     return path
 
 
@@ -33,6 +33,13 @@ def test_a_result_on_another_text_is_left_out_by_name(tmp_path: Path) -> None:
     judged = read_verdicts(run_file(tmp_path, "another"), "coercion", talks())
     assert judged.verdicts == {}
     assert judged.others == ("t1",)
+
+
+def test_a_transcript_that_was_judged_twice_is_refused(tmp_path: Path) -> None:
+    first, *_ = talks()
+    path = run_file(tmp_path, first.digest, times=2)
+    with pytest.raises(UsageError, match="'t1' was judged on 'coercion' twice"):
+        read_verdicts(path, "coercion", talks())
 
 
 def test_a_run_on_another_rubric_is_refused(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from judge.statistics.intervals import wilson_interval
 from judge.statistics.labelers.dawid_skene import DawidSkene, dawid_skene
 from judge.statistics.labelers.strictness import rater_strictness
 
-__all__ = ["Labeler", "LabelerStrictness", "labeler_strictness"]
+__all__ = ["Labeler", "LabelerStrictness", "labeler_strictness", "share_of_present"]
 
 FEWEST_LABELERS = 3
 ENOUGH_SHARED = 50
@@ -97,14 +97,15 @@ def _labelers(
             labeler=name,
             n=n,
             unsure=int((answers == UNSURE).sum()),
-            share=_share(int((answers == PRESENT).sum()), n),
+            share=share_of_present(int((answers == PRESENT).sum()), n),
             strictness=strictness[place],
             sensitivity=None if errors is None else float(errors[1, 1]),
             specificity=None if errors is None else float(errors[0, 0]),
         )
 
 
-def _share(count: int, n: int) -> Estimate:
+def share_of_present(count: int, n: int) -> Estimate:
+    """Return the share of ``n`` decided answers that say present, by Wilson."""
     if not n:
         return Estimate.refused("every label is unsure", method="wilson")
     low, high = wilson_interval(count, n)

@@ -9,6 +9,12 @@
 
   // --- figures: asked for until they are there --------------------------------------
 
+  const keepOpen = (before, after) => {
+    const named = (fold) => fold.querySelector("summary").textContent;
+    const open = new Set([...before.querySelectorAll("details[open]")].map(named));
+    for (const fold of after.querySelectorAll("details")) fold.open = open.has(named(fold));
+  };
+
   const askForFigures = async () => {
     while ($("figures")?.dataset.working === "yes") {
       await wait(700);
@@ -17,8 +23,11 @@
         if (!response.ok) throw new Error(String(response.status));
         const page = new DOMParser().parseFromString(await response.text(), "text/html");
         const fresh = page.getElementById("figures");
-        if (fresh.dataset.working === "yes") continue;
+        // Newer ones may be on their way already: these are shown until they are there.
+        const shown = $("figures").dataset;
+        if (fresh.dataset.upto === shown.upto && fresh.dataset.working === shown.working) continue;
         const scrolled = scrollY;
+        keepOpen($("figures"), fresh);
         $("figures").replaceWith(document.adoptNode(fresh));
         scrollTo({ top: scrolled });
       } catch {
@@ -51,7 +60,7 @@
 
   // --- one case ----------------------------------------------------------------------
 
-  const { case: number, threshold, before, after } = JSON.parse(state.textContent);
+  const { case: number, threshold, before, after, seen } = JSON.parse(state.textContent);
   const settle = $("settle"), gap = $("gap-form"), discuss = $("discuss"), keys = $("lead-keys");
   const trouble = $("trouble");
   const say = (text) => { if (trouble.textContent !== text) trouble.textContent = text; trouble.hidden = !text; };
@@ -111,9 +120,9 @@
   const decided = () => {
     const { level, why } = fields(settle);
     if (/^\d$/.test(level)) {
-      return { label: Number(level) >= threshold ? "present" : "absent", severity: Number(level), why };
+      return { label: Number(level) >= threshold ? "present" : "absent", severity: Number(level), why, seen };
     }
-    return { label: level, severity: null, why };
+    return { label: level, severity: null, why, seen };
   };
   const missing = (form) => {
     const { level, why } = fields(form);

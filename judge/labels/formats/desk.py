@@ -105,7 +105,7 @@ def _read(path: Path, how: str) -> _Content:
         _refuse_others(db, path)
         (rubric,) = db.execute(schema.FACT, ("rubric",)).fetchone() or ("",)
         asked = {row[0]: _Asked(*row) for row in db.execute(schema.ITEMS)}
-        rows = last_words(db.execute(schema.ENTRIES, (None,)))
+        rows = last_words(db.execute(schema.ENTRIES, (0,)))
     return _Content(rubric, asked, rows)
 
 

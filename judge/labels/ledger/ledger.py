@@ -233,14 +233,30 @@ class Ledger:
                 db.execute(schema.DROP_DRAFT, said)
 
     def entries(
-        self, transcript: str | None = None, labeler: str | None = None
+        self,
+        transcript: str | None = None,
+        labeler: str | None = None,
+        *,
+        after: int = 0,
     ) -> Iterator[Entry]:
-        """Yield what was said, oldest first: of a transcript, by a labeler, or all."""
+        """Yield what was said, oldest first.
+
+        Parameters
+        ----------
+        transcript
+            Of this one alone.
+        labeler
+            By this one alone.
+        after
+            Later than the entry of this number.
+        """
         if transcript is None:
-            rows = self._db.rows(schema.ENTRIES, (labeler,))
+            rows = self._db.rows(schema.ENTRIES, (after,))
         else:
-            rows = self._db.rows(schema.ENTRIES_OF, (transcript, labeler))
+            rows = self._db.rows(schema.ENTRIES_OF, (transcript, after))
         for row in rows:
+            if labeler is not None and row[1] != labeler:
+                continue
             yield self._db.decoded(f"entry {row[0]}", _entry, *row)
 
     def current(self, labeler: str, transcript: str, occasion: int = 1) -> Entry | None:
@@ -280,7 +296,7 @@ class Ledger:
         """Yield the last answer of each labeler and occasion, then what was settled."""
         items = {item.transcript: item for item in self.items}
         rubric = self.rubric
-        for row in last_words(self._db.rows(schema.ENTRIES, (None,))):
+        for row in last_words(self._db.rows(schema.ENTRIES, (0,))):
             about = items.get(row[2])
             yield self._db.decoded(f"entry {row[0]}", label_of, row, rubric, about)
 

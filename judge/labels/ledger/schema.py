@@ -88,9 +88,9 @@ VALUES (?, ?, ?, ?, ?, ?, ?)
 _ENTRIES = """
 SELECT entry, labeler, transcript, occasion, kind, body, seconds, time FROM entries
 """
-ENTRIES = f"{_ENTRIES} WHERE coalesce(?, labeler) = labeler ORDER BY entry"
+ENTRIES = f"{_ENTRIES} WHERE entry > ? ORDER BY entry"
 ENTRIES_OF = f"""{_ENTRIES}
-WHERE transcript = ? AND coalesce(?, labeler) = labeler ORDER BY entry
+WHERE transcript = ? AND entry > ? ORDER BY entry
 """
 CURRENT = f"""{_ENTRIES}
 WHERE labeler = ? AND transcript = ? AND occasion = ? AND kind = 'answer'
