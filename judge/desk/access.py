@@ -24,6 +24,8 @@ __all__ = ["Guard", "Person", "cookie_of", "person_of", "policy"]
 
 MAX_BODY = 1_000_000
 """Bytes of one request; a note and two hundred quotes take less."""
+LONGEST_PATH = 200
+"""Characters of an address; a link with its token takes forty."""
 _SAFE = frozenset({"GET", "HEAD"})
 
 
@@ -67,7 +69,7 @@ def _hash(text: str) -> str:
 
 
 class Guard:
-    """Middleware around every request.
+    """Around the whole application, so that its errors have the headers as well.
 
     Parameters
     ----------
@@ -105,13 +107,19 @@ class Guard:
         host = request.headers.get("host", "").lower()
         if host not in self._hosts:
             return _refused(421, "The desk is not known by this name.")
-        if request.method in _SAFE:
-            return None
+        if len(request.scope["path"]) > LONGEST_PATH:
+            return _refused(404, "No page has an address as long as this.")
+        return None if request.method in _SAFE else self._unchanged(request)
+
+    def _unchanged(self, request: Request) -> Response | None:
+        """Why a request may change nothing."""
         if request.headers.get("origin", "").lower() not in self._origins(request):
             return _refused(403, "Only the desk's own page may change something.")
         if request.headers.get("content-type", "") != "application/json":
             return _refused(415, "The desk takes JSON.")
         length = request.headers.get("content-length", "")
+        if "transfer-encoding" in request.headers:  # it would belie the length
+            length = ""
         if not length.isascii() or not length.isdigit() or int(length) > MAX_BODY:
             return _refused(413, f"At most {MAX_BODY:,} bytes.")
         return None

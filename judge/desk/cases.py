@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import NamedTuple
 
 from judge.desk.desk import Desk
@@ -183,7 +184,7 @@ def _case(name: str, number: int, entries: Sequence[Entry], desk: Desk) -> Case:
         elif entry.kind == "settle":
             settled, since = entry, 0
     said = tuple(
-        Said(given[-1], given[-1].body, len(given) - 1)
+        Said(given[-1], given[-1].body, _changes(given))
         for _, given in sorted(answers.items())
         if isinstance(given[-1].body, Answer)
     )
@@ -199,6 +200,11 @@ def _case(name: str, number: int, entries: Sequence[Entry], desk: Desk) -> Case:
         flags=tuple(_flags(entries)),
         gaps=tuple(entry for entry in entries if entry.kind == "gap"),
     )
+
+
+def _changes(given: Sequence[Entry]) -> int:
+    """An answer sent again, as after a lost reply, changes no mind."""
+    return sum(one.body != other.body for one, other in pairwise(given))
 
 
 def _apart(said: Sequence[Said], verdict: Verdict | Unscored | None) -> Apart:

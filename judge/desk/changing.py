@@ -8,7 +8,7 @@ from typing import Any
 
 from pydantic import ValidationError
 from starlette.concurrency import run_in_threadpool
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, Response
 
 from judge.desk.access import Person, person_of
@@ -27,7 +27,10 @@ class NotHereError(UsageError):
 
 async def changed(request: Request, ledger: Ledger, change: Change) -> Response:
     """Carry out a change, off the loop that answers everybody else."""
-    body = await request.body()
+    try:
+        body = await request.body()
+    except ClientDisconnect:  # nobody is left who could be told
+        return _refused(400, "The request broke off.")
 
     def carry_out() -> Response:
         try:

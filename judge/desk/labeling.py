@@ -18,6 +18,7 @@ from judge.desk.fitting import fitted
 from judge.desk.gaps import clauses_of
 from judge.desk.marking import Selection, evidence_of
 from judge.desk.pages import Pages
+from judge.desk.quoting import stands
 from judge.desk.shown import Shown
 from judge.errors import UsageError
 from judge.labels.ledger.answer import Answer, Remark
@@ -196,8 +197,11 @@ class Labeling:
         self, person: Person, at: Mapping[str, int], body: Any
     ) -> Mapping[str, Any]:
         place = self._seat(person, at).place
+        if not isinstance(body, dict):
+            raise UsageError("a draft is an object, with the form's fields")
+        draft = json.dumps(body, allow_nan=False)  # else no browser reads it back
         self._desk.ledger.put_draft(
-            person.name, place.transcript, json.dumps(body), place.occasion
+            person.name, place.transcript, draft, place.occasion
         )
         return {"kept": True}
 
@@ -284,7 +288,9 @@ def _asked_again(seat: Seat, seats: Iterable[Seat]) -> Seat | None:
 
 def _as_form(body: Answer, transcript: Transcript) -> Mapping[str, Any]:
     """An answer as the page fills its form with it."""
-    marks = [_as_mark(item, transcript) for item in body.evidence]
+    marks = [
+        _as_mark(item, transcript) for item in body.evidence if stands(item, transcript)
+    ]
     return {**body.model_dump(exclude={"evidence"}, mode="json"), "marks": marks}
 
 

@@ -14,7 +14,7 @@ from judge.transcripts.types import Transcript
 from judge.verdict import Evidence, Verdict
 
 __all__ = ["JUDGE", "MarkedPart", "MarkedTurn", "Piece", "Quoted", "Voice", "voices_of"]
-__all__ += ["marked_turns"]
+__all__ += ["marked_turns", "stands"]
 
 JUDGE = "judge"
 """The badge of the judge; labelers have letters."""
@@ -144,13 +144,13 @@ def _voice(
     badge: str, name: str, evidence: Sequence[Evidence], transcript: Transcript | None
 ) -> Voice:
     quotes = tuple(
-        Quoted(f"q-{badge}-{n}" if _stands(item, transcript) else "", item)
+        Quoted(f"q-{badge}-{n}" if stands(item, transcript) else "", item)
         for n, item in enumerate(evidence, start=1)
     )
     return Voice(badge, name, quotes)
 
 
-def _stands(item: Evidence, transcript: Transcript | None) -> bool:
+def stands(item: Evidence, transcript: Transcript | None) -> bool:
     """Whether its place is one of this text: a run may be of another version of it.
 
     What a labeler marked stands where they marked it, also where it is too short for a

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import socket
+import sys
 from collections.abc import Callable, Iterable
+from typing import Any
 
 import uvicorn
 
 from judge.desk.app import make_app
 from judge.desk.desk import Desk
 from judge.errors import UsageError
+from judge.reports.visible import visible
 
 __all__ = ["Door", "open_door"]
 
@@ -34,6 +38,7 @@ class Door:
         settings = uvicorn.Config(
             make_app(desk, hosts=hosts),
             log_level="error",
+            log_config=_LOGGING,
             access_log=False,  # addresses hold tokens
             server_header=False,
             lifespan="off",
@@ -46,6 +51,21 @@ class Door:
         """Stop serving, from another thread; what was asked is answered first."""
         if self._server is not None:
             self._server.should_exit = True
+
+
+class _Terminal(logging.Handler):
+    """A fault may quote a transcript, whose text is not for the terminal to obey."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        sys.stderr.write(f"{visible(self.format(record), lines=True)}\n")
+
+
+_LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"terminal": {"()": _Terminal}},
+    "loggers": {"uvicorn": {"handlers": ["terminal"], "propagate": False}},
+}
 
 
 class _Server(uvicorn.Server):

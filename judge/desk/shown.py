@@ -7,12 +7,12 @@ transcript's.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import accumulate, chain
 
-from judge.reports.visible import visible
+from judge.reports.visible import escape, towering, visible
 
 __all__ = ["Shown"]
 
@@ -26,8 +26,10 @@ class Shown:
     @cached_property
     def page(self) -> str:
         """What the page shows: every character seen, line breaks as they are."""
-        if self.text.isprintable():
+        if self._plain:
             return self.text
+        if self._over:
+            return "".join(self._pieces())
         # A browser makes one line break of CR LF; so must what it counts in.
         return self.text.replace("\r\n", "\n").translate(_SEEN)
 
@@ -57,14 +59,27 @@ class Shown:
     @cached_property
     def _ends(self) -> Sequence[int]:
         """Where on the page each character of the text ends."""
-        if self.text.isprintable():
+        if self._plain:
             return range(1, len(self.text) + 1)
+        return list(accumulate(map(len, self._pieces())))
+
+    @cached_property
+    def _over(self) -> frozenset[int]:
+        return towering(self.text)
+
+    @property
+    def _plain(self) -> bool:
+        return self.text.isprintable() and not self._over
+
+    def _pieces(self) -> Iterator[str]:
+        """What each character is shown as."""
         following = chain(self.text[1:], [""])
-        pieces = (
-            "" if char == "\r" and after == "\n" else _SEEN[ord(char)]
-            for char, after in zip(self.text, following, strict=True)
-        )
-        return list(accumulate(map(len, pieces)))
+        pairs = zip(self.text, following, strict=True)
+        for place, (char, after) in enumerate(pairs):
+            if place in self._over:
+                yield escape(char)
+            else:
+                yield "" if char == "\r" and after == "\n" else _SEEN[ord(char)]
 
 
 class _Seen(dict[int, str]):

@@ -9,14 +9,28 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterator
+from functools import cache
+from itertools import chain
 
-__all__ = ["columns", "fit", "inert", "visible", "wrap", "wrap_slices"]
+__all__ = [
+    "columns",
+    "escape",
+    "fit",
+    "inert",
+    "towering",
+    "visible",
+    "wrap",
+    "wrap_slices",
+]
 
 _NAMED = {"\n": r"\n", "\r": r"\r", "\t": r"\t"}
 _JOINERS = "\u200c\u200d"  # invisible, but words and emoji fall apart without them
 _NO_ROOM = frozenset({"Mn", "Me", "Cf"})
 _WIDE = frozenset("WF")
 _CUT = "..."
+_TOWER = 30
+"""Marks on one letter: more are in no language (Unicode's stream-safe text), and a
+browser hangs on the hundred thousand that somebody may put there."""
 _COMMANDS = ("::", "##[", "##vso[", "##teamcity[")
 
 
@@ -33,11 +47,47 @@ def visible(text: str, *, lines: bool = False) -> str:
     >>> visible("\x1b[2Jall\nfine")
     '\\x1b[2Jall\\nfine'
     """
-    if text.isprintable():
+    over = towering(text)
+    if text.isprintable() and not over:
         return text
     if lines:
         text = text.replace("\r\n", "\n").replace("\t", "    ")
-    return "".join(_shown(char, lines=lines) for char in text)
+        over = towering(text)
+    return "".join(
+        escape(char) if place in over else _shown(char, lines=lines)
+        for place, char in enumerate(text)
+    )
+
+
+def towering(text: str) -> frozenset[int]:
+    """Return the places of marks that stand on thirty others: they hide the letter.
+
+    Examples
+    --------
+    >>> sorted(towering("e" + 32 * "\u0301"))
+    [31, 32]
+    """
+    found: set[int] = set()
+    end = 0
+    # As many in a row as are too many hold one place of these, wherever they begin.
+    for place in range(0, 0 if text.isascii() else len(text), _TOWER + 1):
+        if place < end or text[place] not in _marks():
+            continue
+        start = end = place
+        while start and text[start - 1] in _marks():
+            start -= 1
+        while end < len(text) and text[end] in _marks():
+            end += 1
+        found.update(range(start + _TOWER, end))
+    return frozenset(found)
+
+
+@cache
+def _marks() -> frozenset[str]:
+    """What stands on a letter, joins it to others, or colours its skin."""
+    chars = map(chr, chain(range(0x300, 0x1F000), range(0xE0100, 0xE01F0)))
+    marks = (char for char in chars if unicodedata.category(char) in {"Mn", "Me"})
+    return frozenset(chain(marks, _JOINERS, map(chr, range(0x1F3FB, 0x1F400))))
 
 
 def _shown(char: str, *, lines: bool) -> str:
@@ -45,8 +95,11 @@ def _shown(char: str, *, lines: bool) -> str:
         return char
     if char == "\n" and lines:
         return char
-    if char in _NAMED:
-        return _NAMED[char]
+    return _NAMED.get(char) or escape(char)
+
+
+def escape(char: str) -> str:
+    """Return a character as an escape of Python's, whether it can be seen or not."""
     code = ord(char)
     if code <= 0xFF:
         return f"\\x{code:02x}"

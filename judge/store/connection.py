@@ -50,19 +50,21 @@ class Connection:
 
     def __init__(self, path: str | Path, kind: FileKind, *, timeout: float) -> None:
         self.path = Path(path)
+        self._absolute = self.path.absolute()  # also after a change of directory
         self._kind = kind
         self._lock = threading.RLock()
         self._db: sqlite3.Connection | None = None
         _check_place(self.path)
         with self._failures(f"open the {kind.noun}"), ExitStack() as undo:
             db = sqlite3.connect(
-                self.path.absolute(),  # else "" and ":memory:" would be no files
+                self._absolute,  # else "" and ":memory:" would be no files
                 timeout=timeout,
                 isolation_level=None,  # transactions are begun by hand
                 check_same_thread=False,  # the lock sees to it
             )
             undo.enter_context(closing(db))
             self._db = db
+            self._identity = _identity(self._absolute)
             self._check_owner(db)
             _enter_wal(db, timeout)
             # With NORMAL a power cut may cost the last transactions, never the file;
@@ -104,6 +106,7 @@ class Connection:
         """Write what the body does as one whole, or nothing of it."""
         with self._lock, self._failures(doing):
             db = self._open()
+            self._check_still_there(doing)
             db.execute("BEGIN IMMEDIATE")
             try:
                 yield db
@@ -111,6 +114,14 @@ class Connection:
             finally:
                 if db.in_transaction:
                     db.execute("ROLLBACK")
+
+    def _check_still_there(self, doing: str) -> None:
+        """What is written to a deleted file is gone when this process ends."""
+        if _identity(self._absolute) != self._identity:
+            raise StoreError(
+                f"{self.path}: cannot {doing}: the file was moved, deleted or replaced "
+                "while it was in use. Put it back where it was, or start again"
+            )
 
     def _open(self) -> sqlite3.Connection:
         if self._db is None:
@@ -162,6 +173,9 @@ class Connection:
         except OverflowError as exc:
             message = f"{self.path}: cannot {doing}: a number has over 64 bits ({exc})"
             raise StoreError(message) from exc
+        except UnicodeEncodeError as exc:
+            message = f"{self.path}: cannot {doing}: {exc.object!r} is no Unicode text"
+            raise StoreError(message) from exc
 
     def _quick_check(self) -> str:
         try:
@@ -181,6 +195,14 @@ def _statements(text: str) -> Iterator[str]:
         if sqlite3.complete_statement(statement):
             yield statement
             statement = ""
+
+
+def _identity(path: Path) -> tuple[int, int] | None:
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
 
 
 def _check_place(path: Path) -> None:

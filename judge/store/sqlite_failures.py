@@ -23,7 +23,7 @@ UNWRITABLE = (
 _REMEDIES = {
     sqlite3.SQLITE_NOTADB: (
         "it is not an SQLite database, or its header is damaged",
-        "It was left as it is: name another file for the store, or restore a copy",
+        "It was left as it is: name another file, or restore a copy",
     ),
     sqlite3.SQLITE_CORRUPT: DAMAGED,
     sqlite3.SQLITE_FULL: (
@@ -42,11 +42,11 @@ _REMEDIES = {
     sqlite3.SQLITE_CANTOPEN: UNWRITABLE,
     sqlite3.SQLITE_BUSY: (
         "another process kept it locked",
-        "Let that process finish, or raise the store's `timeout`",
+        "Let that process finish, or wait longer for it (`timeout`)",
     ),
     sqlite3.SQLITE_PROTOCOL: (
         "its file system cannot lock it",
-        "Put the store on a local disk: SQLite does not work on most network drives",
+        "Put the file on a local disk: SQLite does not work on most network drives",
     ),
     sqlite3.SQLITE_TOOBIG: (
         "a text is longer than SQLite stores (1 GB)",

@@ -35,6 +35,17 @@ def test_what_acts_on_a_terminal_is_shown_as_its_escape(text: str, shown: str) -
     assert visible(text) == shown
 
 
+@pytest.mark.parametrize("mark", ["\u0301", "\u05b8", "\u200d", "\U0001f3fb"])
+@pytest.mark.parametrize("before", [0, 1, 29, 30, 31, 32, 63])
+def test_thirty_marks_on_a_letter_stay_and_more_are_escapes(
+    mark: str, before: int
+) -> None:
+    text = "x" * before + mark * 33 + "y" + mark * 30
+    escapes = visible(mark * 31)[30:] * 3
+    assert escapes.startswith("\\")
+    assert visible(text) == "x" * before + mark * 30 + escapes + "y" + mark * 30
+
+
 def test_line_breaks_stay_where_they_are_meant() -> None:
     assert visible("a\r\nb\tc\x1b", lines=True) == "a\nb    c\\x1b"
 

@@ -102,6 +102,13 @@ def test_only_the_last_of_a_changed_mind_counts_and_the_changes_are_counted(
     assert [one.changed for one in case.said] == [2, 0]
 
 
+def test_an_answer_sent_twice_changes_no_mind(ledger: Ledger) -> None:
+    for severity in (3, 3, 1, 1):
+        ledger.add("ann", "t1", level(severity))
+    [case] = cases_of(desk_of(ledger))
+    assert [one.changed for one in case.said] == [1]
+
+
 def test_the_worst_comes_first_and_what_is_settled_last(ledger: Ledger) -> None:
     desk = desk_of(ledger, {"t2": verdict(level=3)})
     given = {"t1": (4, 2), "t2": (0, 0), "t3": (4, 0)}

@@ -156,10 +156,18 @@ const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold },
   // --- what was said before ------------------------------------------------------------
 
   const left = keeper.left();
-  const before = left ?? (draft && JSON.parse(draft)) ?? answer;
-  if (before) form.fill(before);
-  if (before?.gap) { gapForm.elements.why.value = before.gap.why; gapForm.elements.clause.value = before.gap.clause; }
-  if (left ?? draft) clock.add(before.seconds ?? 0);
+  const fill = (said) => {
+    form.fill(said);
+    if (said.gap) { gapForm.elements.why.value = said.gap.why; gapForm.elements.clause.value = said.gap.clause; }
+  };
+  try {
+    const before = left ?? (draft && JSON.parse(draft)) ?? answer;
+    if (before) fill(before);
+    if (left ?? draft) clock.add(Number(before.seconds) || 0);
+  } catch { // of another's making: the page must not stop here
+    fill({});
+    hint("The draft that was kept of this cannot be read.");
+  }
   if (left) keeper.draft();
   if (left ?? draft) note("This is your draft; it is not saved yet.");
   else if (answer) note("You have labeled this. Change it and save it to change your mind.");

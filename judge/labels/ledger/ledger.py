@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import hashlib
 import secrets
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from typing import Any, NamedTuple, Self
 
 from pydantic import ValidationError
 
-from judge.errors import UsageError
+from judge.errors import StoreError, UsageError
 from judge.labels.label import Label
 from judge.labels.ledger import schema
 from judge.labels.ledger.answer import Answer, Entry, EntryKind, Remark
@@ -81,6 +81,25 @@ class Ledger:
 
     def __init__(self, path: str | Path, *, timeout: float = 10.0) -> None:
         self._db = Connection(path, schema.KIND, timeout=timeout)
+        self._check_acts()
+
+    def _check_acts(self) -> None:
+        """See that nothing in the file acts by itself, but to keep what was said.
+
+        A trigger or a view of somebody else's could lose a label, or make one, unseen.
+        """
+        found = {
+            name: sql
+            for name, sql in self._db.rows(schema.ACTS)
+            if str(sql) not in schema.KIND.tables
+        }
+        if found:
+            self.close()
+            raise StoreError(
+                f"{self.path}: somebody added {min(found)!r} to this label file, which "
+                "acts on what is read and written. It was left as it is: restore a "
+                "copy, or name another file"
+            )
 
     @property
     def path(self) -> Path:
@@ -198,12 +217,12 @@ class Ledger:
             rows = self._db.rows(schema.SEATS)
         else:
             rows = self._db.rows(schema.SEATS_OF, (labeler,))
-        return tuple(map(_seat, rows))
+        return tuple(self._db.decoded(f"place {row[1]!r}", _seat, *row) for row in rows)
 
     def seat(self, labeler: str, item: int, occasion: int = 1) -> Seat | None:
         """Return where a transcript stands in a labeler's own queue."""
         for row in self._db.rows(schema.SEAT, (labeler, item, occasion)):
-            return _seat(row)
+            return self._db.decoded(f"place {row[1]!r}", _seat, *row)
         return None
 
     def add(
@@ -301,8 +320,10 @@ class Ledger:
             yield self._db.decoded(f"entry {row[0]}", label_of, row, rubric, about)
 
 
-def _seat(row: Sequence[Any]) -> Seat:
+def _seat(*row: Any) -> Seat:
     *place, item, state = row
+    if tuple(map(type, place)) != (str, int, str, int):
+        raise TypeError("a name or a number is none")
     return Seat(Place(*place), item, state)
 
 

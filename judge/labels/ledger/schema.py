@@ -43,6 +43,7 @@ KIND = FileKind(
     durable=True,
 )
 
+ACTS = "SELECT name, sql FROM sqlite_master WHERE type IN ('trigger', 'view')"
 FACT = "SELECT value FROM facts WHERE name = ?"
 ADD_FACT = "INSERT OR IGNORE INTO facts VALUES (?, ?)"
 PUT_FACT = "INSERT OR REPLACE INTO facts VALUES (?, ?)"
