@@ -261,6 +261,23 @@ def test_nothing_is_settled_by_a_page_that_is_behind(
     assert ask(lead, "/lead/case/2/settle", SETTLED | {"seen": seen}).is_success
 
 
+def test_very_many_disagreements_are_counted_and_the_worst_of_them_listed(
+    tmp_path: Path,
+) -> None:
+    many = [transcript(message("target", "No."), id=f"t{n}") for n in range(340)]
+    with Ledger(tmp_path / "labels.sqlite") as ledger:
+        desk = Desk.opened(ledger, rubric(), many)
+        for number, talk in enumerate(many):
+            ledger.add("ann", talk.id, level(0))
+            ledger.add("bob", talk.id, level(4 if number == 339 else 2))
+        with served(desk, "ann") as opened, no_figures():
+            page = page_of(opened, "/lead")
+    assert "Disagreements, worst first: 340" in page.text
+    assert listed(page, "Disagreements")[0] == "t339"
+    assert len(listed(page, "The other disagreements")) == 300
+    assert "10 more come up here" in page.text
+
+
 def test_all_that_was_said_can_be_taken_away_a_line_an_entry(disputed: Opened) -> None:
     ask(disputed.client("lea"), "/lead/case/1/gap", GAP)
     lines = disputed.client("lea").get("/lead/labels.history").text.splitlines()
