@@ -193,6 +193,11 @@ def _you() -> str:
 
 def _tell_links(door: Door, links: dict[str, str], lead: str, file: Path) -> None:
     tell([f"Labels go into {visible(str(file))}. Ctrl-C ends the desk; it can go on."])
+    if door.beyond:
+        complain(
+            "others on the network can reach the desk, and whoever reads the network "
+            "can read a link: it is plain HTTP"
+        )
     for name, token in links.items():
         what = ", who leads" if name == lead and len(links) > 1 else ""
         tell([f"  {visible(name)}{what}: {door.link(token)}"])

@@ -7,6 +7,7 @@ import logging
 import socket
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from typing import Any
 
 import uvicorn
@@ -16,7 +17,7 @@ from judge.desk.desk import Desk
 from judge.errors import UsageError
 from judge.reports.visible import visible
 
-__all__ = ["Door", "open_door"]
+__all__ = ["Door", "names_of", "open_door"]
 
 
 class Door:
@@ -27,6 +28,12 @@ class Door:
         self.port: int = listening.getsockname()[1]
         self.names = tuple(names)
         self._server: _Server | None = None
+
+    @property
+    def beyond(self) -> bool:
+        """Whether others than this machine can reach it."""
+        address = self._socket.getsockname()[0].partition("%")[0]
+        return not ipaddress.ip_address(address).is_loopback
 
     def link(self, token: str) -> str:
         """The address that opens the desk for whoever has this token."""
@@ -49,7 +56,9 @@ class Door:
 
     def close(self) -> None:
         """Stop serving, from another thread; what was asked is answered first."""
-        if self._server is not None:
+        if self._server is None:
+            self._socket.close()
+        else:
             self._server.should_exit = True
 
 
@@ -99,16 +108,24 @@ def open_door(host: str, port: int) -> Door:
             f"cannot listen on {host} port {port} ({error.strerror}); name another "
             "with --port, or 0 for any"
         ) from error
-    return Door(listening, names=_names(host))
+    return Door(listening, names=names_of(host))
 
 
-def _names(host: str) -> list[str]:
-    """By which names a browser may ask; on this machine alone unless told otherwise."""
+def names_of(host: str) -> list[str]:
+    """Return by which names a browser may ask a desk that listens on ``host``."""
     shown = f"[{host}]" if ":" in host else host
     try:
         address = ipaddress.ip_address(host)
     except ValueError:
         return [shown]
     if address.is_unspecified:
-        return [socket.gethostname(), socket.getfqdn(), "127.0.0.1", "localhost"]
+        own = socket.gethostname()
+        return [own, socket.getfqdn(), *_addresses(own), "127.0.0.1", "localhost"]
     return [shown, "localhost"] if address.is_loopback else [shown]
+
+
+def _addresses(name: str) -> list[str]:
+    """Of this machine, as far as its own name leads to them."""
+    with suppress(OSError):
+        return sorted(socket.gethostbyname_ex(name)[2])
+    return []

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import socket
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,7 @@ import pytest
 
 from judge.desk.access import MAX_BODY
 from judge.desk.desk import Desk
-from judge.desk.serving import open_door
+from judge.desk.serving import Door, names_of, open_door
 from judge.errors import UsageError
 from judge.labels.ledger.ledger import Ledger
 from tests.support.builders import rubric
@@ -128,6 +129,40 @@ def test_two_desks_in_one_browser_know_both_of_their_labelers(
 def test_a_port_that_is_taken_is_refused_with_the_remedy(opened: Opened) -> None:
     with pytest.raises(UsageError, match=r"cannot listen .* another with --port"):
         open_door("127.0.0.1", opened.door.port)
+
+
+class Bound(socket.socket):
+    """A socket that says it listens somewhere, and does not."""
+
+    def __init__(self, address: str) -> None:
+        super().__init__()
+        self.address = address
+
+    def getsockname(self) -> tuple[str, int]:
+        return self.address, 8765
+
+
+@pytest.mark.parametrize(
+    "address", ["0.0.0.0", "::", "192.0.2.7", "fe80::1%eth0", "127.0.0.1", "::1"]
+)
+def test_a_desk_knows_whether_others_than_this_machine_reach_it(address: str) -> None:
+    door = Door(Bound(address), names=["x"])
+    assert door.beyond is (address not in {"127.0.0.1", "::1"})
+    door.close()
+
+
+def test_a_desk_on_every_address_is_asked_by_this_machines_names_and_no_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A real look-up would leave the machine.
+    monkeypatch.setattr(socket, "gethostname", lambda: "here")
+    monkeypatch.setattr(socket, "getfqdn", lambda: "here.example")
+    monkeypatch.setattr(
+        socket, "gethostbyname_ex", lambda name: (name, [], ["192.0.2.7"])
+    )
+    assert names_of("0.0.0.0") == [
+        "here", "here.example", "192.0.2.7", "127.0.0.1", "localhost",
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
