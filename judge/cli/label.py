@@ -163,12 +163,12 @@ def label(  # noqa: PLR0913  (each is one option of the command)
         desk.deal(people, overlap=overlap, repeats=repeats, seed=seed or 0)
         door = open_door(host, port)
         if new_links:
-            ledger.dismiss()
+            ledger.people.dismiss()
         leads = lead or (people[0] if len(people) == 1 else _you())
-        links = {name: ledger.admit(name, lead=name == leads) for name in people}
+        links = {name: ledger.people.admit(name, lead=name == leads) for name in people}
         if leads not in links:
-            links[leads] = ledger.admit(leads, lead=True)
-        ledger.hand_over(leads)
+            links[leads] = ledger.people.admit(leads, lead=True)
+        ledger.people.hand_over(leads)
         _tell_links(door, links, leads, labels)
         _serve(door, desk, None if no_open else door.link(links[leads]))
         _tell_end(ledger, labels)

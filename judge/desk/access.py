@@ -44,7 +44,7 @@ def cookie_of(request: Request) -> str:
 def person_of(request: Request, ledger: Ledger) -> Person | None:
     """Return whose token the request carries."""
     token = request.cookies.get(cookie_of(request), "")
-    found = ledger.who(token) if token else None
+    found = ledger.people.who(token) if token else None
     return None if found is None else Person(*found)
 
 

@@ -13,7 +13,8 @@ from judge.desk.journal import Journal
 from judge.desk.shown import Shown
 from judge.errors import UsageError
 from judge.labels.ledger.dealing import Place, deal
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from judge.reports.page import channel_of, who_of
 from judge.rubrics.types import Rubric
 from judge.transcripts.types import Transcript
@@ -128,7 +129,7 @@ class Desk:
 
     def _kept(self, labelers: Sequence[str], *, same: bool) -> Iterator[Place]:
         """What stays where it is: of who left, what they answered."""
-        wanted, drafted = frozenset(self.queue), self.ledger.drafted
+        wanted, drafted = frozenset(self.queue), self.ledger.drafts.places
         for place, _, state in self.ledger.seats():
             begun = state or place in drafted
             there = place.transcript in self.transcripts

@@ -22,7 +22,7 @@ from judge.desk.quoting import stands
 from judge.desk.shown import Shown
 from judge.errors import UsageError
 from judge.labels.ledger.answer import Answer, Remark
-from judge.labels.ledger.ledger import Seat
+from judge.labels.ledger.rows import Seat
 from judge.provenance import Frozen
 from judge.transcripts.types import Transcript
 from judge.verdict import Evidence, Initiative, Locus, Stance
@@ -76,7 +76,7 @@ class Labeling:
     async def enter(self, request: Request) -> Response:
         """Take the token from the link into a cookie, so that no address shows it."""
         token = request.path_params["token"]
-        if await run_in_threadpool(self._desk.ledger.who, token) is None:
+        if await run_in_threadpool(self._desk.ledger.people.who, token) is None:
             return self._pages.told(403, "This link opens nothing", _ASK)
         response = RedirectResponse("/", status_code=303)
         response.set_cookie(
@@ -171,7 +171,7 @@ class Labeling:
                 "item": seat.item,
                 "occasion": seat.place.occasion,
                 "answer": said and _as_form(said, transcript),
-                "draft": ledger.draft(*key),
+                "draft": ledger.drafts.get(*key),
                 "flagged": flagged == ["flag"],
                 "threshold": desk.rubric.threshold,
             },
@@ -200,7 +200,7 @@ class Labeling:
         if not isinstance(body, dict):
             raise UsageError("a draft is an object, with the form's fields")
         draft = json.dumps(body, allow_nan=False)  # else no browser reads it back
-        self._desk.ledger.put_draft(
+        self._desk.ledger.drafts.put(
             person.name, place.transcript, draft, place.occasion
         )
         return {"kept": True}
@@ -221,7 +221,7 @@ class Labeling:
             raise UsageError(_ASKED_AGAIN)
         last = desk.ledger.current(*key) if seat.state == "answer" else None
         if last is not None and last.body == answer:  # sent again, or looked at again
-            desk.ledger.drop_draft(*key)
+            desk.ledger.drafts.drop(*key)
             return self._onward(person, place.place)
         desk.ledger.add(
             person.name,

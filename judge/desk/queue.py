@@ -8,7 +8,7 @@ from pathlib import Path
 from judge.errors import UsageError
 from judge.labels.formats.csv_table import CsvTable, csv_table
 from judge.labels.formats.fields import fields_of
-from judge.labels.ledger.ledger import Item
+from judge.labels.ledger.rows import Item
 
 __all__ = ["read_inclusion", "read_queue"]
 

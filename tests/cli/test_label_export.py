@@ -15,7 +15,8 @@ from judge.desk.desk import Desk
 from judge.desk.queue import read_queue
 from judge.labels.labels import HumanLabels
 from judge.labels.ledger.answer import Answer, Remark
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from judge.rubrics.load import load_rubric
 from judge.transcripts.load import load_transcripts
 from judge.verdict import Evidence

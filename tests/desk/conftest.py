@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from judge.desk.desk import Desk
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from tests.support.builders import rubric
 from tests.support.desk import Opened, served, talks
 

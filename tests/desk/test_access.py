@@ -40,7 +40,7 @@ def test_a_guessed_token_opens_nothing(opened: Opened, token: str) -> None:
 
 def test_links_that_were_called_back_open_nothing(opened: Opened) -> None:
     client = opened.client("ann")
-    opened.ledger.dismiss()
+    opened.ledger.people.dismiss()
     assert client.get("/label/1").status_code == 403
     assert opened.client().get(f"/enter/{opened.tokens['ann']}").status_code == 403
 
@@ -75,7 +75,7 @@ def test_more_than_a_page_sends_is_refused_unread(opened: Opened) -> None:
     body = {"note": "x" * MAX_BODY}
     answer = ask(opened.client("ann"), "/item/0/1/draft", body)
     assert answer.status_code == 413
-    assert opened.ledger.draft("ann", "t1") is None
+    assert opened.ledger.drafts.get("ann", "t1") is None
 
 
 def test_a_body_of_untold_length_is_refused(opened: Opened) -> None:

@@ -56,7 +56,7 @@ def test_a_length_beside_chunks_lets_in_no_more_than_it_says(opened: Opened) -> 
     with suppress(OSError):  # refused while it was still being sent
         said = spoken(opened, "POST /item/0/1/draft HTTP/1.1", *lines, body=body)
         assert said.startswith(b"HTTP/1.1 413")
-    assert opened.ledger.draft("ann", "t1") is None
+    assert opened.ledger.drafts.get("ann", "t1") is None
 
 
 def test_a_request_that_breaks_off_is_no_fault_of_the_desk(
@@ -121,7 +121,7 @@ def test_a_draft_that_no_page_could_read_back_is_refused(
     headers = {"origin": opened.origin, "content-type": "application/json"}
     answer = ann.post("/item/0/1/draft", content=draft, headers=headers)
     assert answer.status_code == 422
-    assert opened.ledger.draft("ann", "t1") is None
+    assert opened.ledger.drafts.get("ann", "t1") is None
 
 
 @pytest.mark.parametrize(("label", "severity"), [("present", 0), ("absent", 4)])
@@ -188,7 +188,7 @@ def test_a_label_file_that_acts_by_itself_is_not_opened(
 
 def test_a_name_that_is_half_a_character_is_told(opened: Opened) -> None:
     with pytest.raises(StoreError, match="is no Unicode text"):
-        opened.ledger.admit("ann\udcff")
+        opened.ledger.people.admit("ann\udcff")
 
 
 def altered(path: Path, *statements: str) -> None:

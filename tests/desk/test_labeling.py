@@ -13,7 +13,8 @@ import pytest
 from judge.desk.desk import Desk
 from judge.errors import UsageError
 from judge.labels.ledger.answer import Answer, Remark
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from tests.support.builders import message, rubric, transcript
 from tests.support.desk import Opened, ask, served, talks
 from tests.support.html_page import read_page
@@ -151,7 +152,7 @@ def test_an_answer_that_is_sent_again_is_no_change_of_mind(opened: Opened) -> No
         ask(client, "/item/0/1/answer", {**ANSWER, "seconds": seconds})
     [entry] = opened.ledger.entries()
     assert entry.seconds == 9
-    assert opened.ledger.draft("ann", "t1") is None
+    assert opened.ledger.drafts.get("ann", "t1") is None
 
 
 def test_after_a_skip_the_same_answer_counts_again(opened: Opened) -> None:
@@ -254,7 +255,7 @@ def test_dealt_in_the_same_way_again_every_queue_stays_as_it_is(
     ledger, desk = opened.ledger, opened.desk
     for _ in range(2):
         desk.deal(["ann", "bob", "cid"], overlap=2, repeats=0.5, seed=seed)
-        ledger.put_draft("ann", "t1", "{}")
+        ledger.drafts.put("ann", "t1", "{}")
         dealt = [seat.place for seat in ledger.seats()]
         first, *_ = ledger.seats("cid")
         ledger.add("cid", first.place.transcript, Answer(label="absent"))
@@ -324,7 +325,7 @@ def test_what_was_said_first_is_not_shown_while_it_is_asked_again(
 
 
 def test_what_somebody_has_typed_into_stays_theirs(opened: Opened) -> None:
-    opened.ledger.put_draft("bob", "t2", "{}")
+    opened.ledger.drafts.put("bob", "t2", "{}")
     opened.desk.deal(["ann", "bob", "cid"], overlap=1, repeats=0.0, seed=1)
     owners = {s.place.transcript: s.place.labeler for s in opened.ledger.seats()}
     assert owners["t2"] == "bob"

@@ -338,7 +338,7 @@ def leading_labeler(disputed: Opened) -> Opened:
     """Ann leads, too; she has labeled all but t4, where others spoke."""
     ledger = disputed.ledger
     disputed.desk.deal(["ann", "bob"], overlap=2, repeats=0.34, seed=1)
-    disputed.tokens["ann"] = ledger.admit("ann", lead=True)
+    disputed.tokens["ann"] = ledger.people.admit("ann", lead=True)
     return disputed
 
 

@@ -15,7 +15,8 @@ import pytest
 from judge.errors import StoreError, UsageError
 from judge.labels.ledger.answer import Answer, Remark
 from judge.labels.ledger.dealing import Place, deal
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from judge.store.sqlite import Store
 from judge.verdict import Evidence
 
@@ -109,34 +110,36 @@ def test_an_answer_cannot_be_written_as_anything_else(ledger: Ledger) -> None:
 
 
 def test_a_draft_is_kept_until_the_answer_takes_its_place(ledger: Ledger) -> None:
-    ledger.put_draft("ann", "t1", '{"note": "I thi"}')
-    ledger.put_draft("ann", "t1", '{"note": "I think"}')
-    assert ledger.draft("ann", "t1") == '{"note": "I think"}'
-    assert ledger.draft("bob", "t1") is None
+    ledger.drafts.put("ann", "t1", '{"note": "I thi"}')
+    ledger.drafts.put("ann", "t1", '{"note": "I think"}')
+    assert ledger.drafts.get("ann", "t1") == '{"note": "I think"}'
+    assert ledger.drafts.get("bob", "t1") is None
     ledger.add("ann", "t1", said(0))
-    assert ledger.draft("ann", "t1") is None
+    assert ledger.drafts.get("ann", "t1") is None
 
 
 def test_a_token_opens_one_labelers_queue_and_is_not_in_the_file(
     ledger: Ledger, path: Path
 ) -> None:
-    token = ledger.admit("ann")
-    lead = ledger.admit("lea", lead=True)
-    assert (ledger.who(token), ledger.who(lead)) == (("ann", False), ("lea", True))
-    assert ledger.who("guess") is None
+    people = ledger.people
+    token = people.admit("ann")
+    lead = people.admit("lea", lead=True)
+    assert (people.who(token), people.who(lead)) == (("ann", False), ("lea", True))
+    assert people.who("guess") is None
     files = path.parent.glob("labels.sqlite*")
     assert all(token.encode() not in file.read_bytes() for file in files)
-    again = ledger.admit("ann")
-    assert ledger.who(token) == ledger.who(again) == ("ann", False)
-    ledger.dismiss("ann")
-    assert (ledger.who(token), ledger.who(again)) == (None, None)
-    assert ledger.who(lead) == ("lea", True)
+    again = people.admit("ann")
+    assert people.who(token) == people.who(again) == ("ann", False)
+    people.dismiss("ann")
+    assert (people.who(token), people.who(again)) == (None, None)
+    assert people.who(lead) == ("lea", True)
 
 
 def test_whoever_led_before_leads_no_more(ledger: Ledger) -> None:
-    before, now = ledger.admit("lea", lead=True), ledger.admit("ann", lead=True)
-    ledger.hand_over("ann")
-    assert (ledger.who(before), ledger.who(now)) == (("lea", False), ("ann", True))
+    people = ledger.people
+    before, now = people.admit("lea", lead=True), people.admit("ann", lead=True)
+    people.hand_over("ann")
+    assert (people.who(before), people.who(now)) == (("lea", False), ("ann", True))
 
 
 def test_a_queue_shows_what_came_of_each_place(ledger: Ledger) -> None:
@@ -198,7 +201,8 @@ def test_a_killed_process_loses_nothing_it_was_told_is_written(path: Path) -> No
     code = (
         "import sys\n"
         "from judge.labels.ledger.answer import Answer\n"
-        "from judge.labels.ledger.ledger import Item, Ledger\n"
+        "from judge.labels.ledger.ledger import Ledger\n"
+        "from judge.labels.ledger.rows import Item\n"
         f"ledger = Ledger({str(path)!r})\n"
         "ledger.begin('coercion', 'd', [Item('t1')])\n"
         "for n in range(10_000):\n"

@@ -11,7 +11,8 @@ from judge.desk.desk import Desk
 from judge.desk.queue import read_inclusion, read_queue
 from judge.errors import UsageError
 from judge.labels.ledger.answer import Answer
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from tests.support.builders import rubric
 from tests.support.desk import talks
 from tests.support.labelled_runs import labelled_run

@@ -11,7 +11,8 @@ import pytest
 from judge.errors import StoreError, UsageError
 from judge.labels.labels import HumanLabels
 from judge.labels.ledger.answer import Answer, Remark
-from judge.labels.ledger.ledger import Item, Ledger
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from judge.store.sqlite import Store
 from judge.verdict import Evidence
 

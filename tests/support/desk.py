@@ -53,8 +53,8 @@ def ask(client: httpx.Client, path: str, body: Any, **headers: str) -> httpx.Res
 @contextmanager
 def served(desk: Desk, *labelers: str, lead: str = "lea") -> Iterator[Opened]:
     """A desk on a free port, in a thread of its own."""
-    tokens = {name: desk.ledger.admit(name) for name in labelers}
-    tokens[lead] = desk.ledger.admit(lead, lead=True)
+    tokens = {name: desk.ledger.people.admit(name) for name in labelers}
+    tokens[lead] = desk.ledger.people.admit(lead, lead=True)
     door = open_door("127.0.0.1", 0)
     ready = threading.Event()
     serving = threading.Thread(

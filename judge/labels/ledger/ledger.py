@@ -11,45 +11,24 @@
 
 from __future__ import annotations
 
-import hashlib
-import secrets
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, NamedTuple, Self
-
-from pydantic import ValidationError
+from typing import Any, Self
 
 from judge.errors import StoreError, UsageError
 from judge.labels.label import Label
 from judge.labels.ledger import schema
 from judge.labels.ledger.answer import Answer, Entry, EntryKind, Remark
 from judge.labels.ledger.dealing import Place
+from judge.labels.ledger.drafts import Drafts
 from judge.labels.ledger.last_words import label_of, last_words
+from judge.labels.ledger.people import People
+from judge.labels.ledger.rows import Item, Seat, entry_of, seat_of
 from judge.store.connection import Connection
 
-__all__ = ["Item", "Ledger", "Seat"]
-
-
-class Item(NamedTuple):
-    """A transcript to be labeled."""
-
-    transcript: str
-    digest: str = ""
-    """Of the transcript's text, so that a changed one is noticed."""
-    inclusion: float | None = None
-    scenario: str = ""
-
-
-class Seat(NamedTuple):
-    """A place in a queue, and what came of it."""
-
-    place: Place
-    item: int
-    """The transcript's own number, which stays when queues are dealt anew."""
-    state: EntryKind | None
-    """``answer`` or ``skip``; None where nobody has said anything yet."""
+__all__ = ["Ledger"]
 
 
 class Ledger:
@@ -82,6 +61,8 @@ class Ledger:
     def __init__(self, path: str | Path, *, timeout: float = 10.0) -> None:
         self._db = Connection(path, schema.KIND, timeout=timeout)
         self._check_acts()
+        self.people = People(self._db)
+        self.drafts = Drafts(self._db)
 
     def _check_acts(self) -> None:
         """See that nothing in the file acts by itself, but to keep what was said.
@@ -164,39 +145,6 @@ class Ledger:
         """What is to be labeled, in order."""
         return tuple(Item(*row) for row in self._db.rows(schema.ITEMS))
 
-    def admit(self, labeler: str, *, lead: bool = False) -> str:
-        """Add a labeler where they are new, and return one more token for them.
-
-        The file keeps its digest alone.  Earlier tokens stay good: a page that is open
-        goes on after the desk was started again.
-        """
-        token = secrets.token_urlsafe(24)
-        with self._db.transaction("add a labeler") as db:
-            db.execute(schema.ADD_LABELER, (labeler, int(lead)))
-            db.execute(schema.ADMIT, (_digest(token), labeler))
-        return token
-
-    def hand_over(self, labeler: str) -> None:
-        """Make this labeler the one who leads, and nobody else."""
-        with self._db.transaction("say who leads") as db:
-            db.execute(schema.HAND_OVER, (labeler,))
-
-    def dismiss(self, labeler: str | None = None) -> None:
-        """Make the tokens of a labeler good for nothing, or everybody's."""
-        with self._db.transaction("revoke links") as db:
-            db.execute(schema.DISMISS, (labeler,))
-
-    def who(self, token: str) -> tuple[str, bool] | None:
-        """Return whose token it is, and whether they lead; None if nobody's."""
-        for labeler, lead in self._db.rows(schema.OPENED_BY, (_digest(token),)):
-            return labeler, bool(lead)
-        return None
-
-    @property
-    def labelers(self) -> dict[str, bool]:
-        """Everybody's name, and whether they lead."""
-        return {name: bool(lead) for name, lead in self._db.rows(schema.LABELERS)}
-
     @property
     def dealt(self) -> str:
         """How the queues were dealt; empty before they were."""
@@ -217,13 +165,18 @@ class Ledger:
             rows = self._db.rows(schema.SEATS)
         else:
             rows = self._db.rows(schema.SEATS_OF, (labeler,))
-        return tuple(self._db.decoded(f"place {row[1]!r}", _seat, *row) for row in rows)
+        return tuple(
+            self._db.decoded(f"place {row[1]!r}", seat_of, *row) for row in rows
+        )
 
     def seat(self, labeler: str, item: int, occasion: int = 1) -> Seat | None:
         """Return where a transcript stands in a labeler's own queue."""
         for row in self._db.rows(schema.SEAT, (labeler, item, occasion)):
-            return self._db.decoded(f"place {row[1]!r}", _seat, *row)
+            return self._seat(row)
         return None
+
+    def _seat(self, row: Sequence[Any]) -> Seat:
+        return self._db.decoded(f"place {row[1]!r}", seat_of, *row)
 
     def add(
         self,
@@ -276,12 +229,12 @@ class Ledger:
         for row in rows:
             if labeler is not None and row[1] != labeler:
                 continue
-            yield self._db.decoded(f"entry {row[0]}", _entry, *row)
+            yield self._db.decoded(f"entry {row[0]}", entry_of, *row)
 
     def current(self, labeler: str, transcript: str, occasion: int = 1) -> Entry | None:
         """Return a labeler's last answer, None if they have none."""
         for row in self._db.rows(schema.CURRENT, (labeler, transcript, occasion)):
-            return self._db.decoded(f"entry {row[0]}", _entry, *row)
+            return self._db.decoded(f"entry {row[0]}", entry_of, *row)
         return None
 
     @property
@@ -289,27 +242,6 @@ class Ledger:
         """The number of the last entry that gave a label or settled one; 0 for none."""
         rows = self._db.rows(schema.LAST_LABEL)
         return int(rows[0][0]) if rows else 0
-
-    def put_draft(
-        self, labeler: str, transcript: str, body: str, occasion: int = 1
-    ) -> None:
-        """Keep what is typed so far, in place of what was kept before."""
-        with self._db.transaction("keep a draft") as db:
-            values = (labeler, transcript, occasion, body, _now())
-            db.execute(schema.PUT_DRAFT, values)
-
-    @property
-    def drafted(self) -> frozenset[Place]:
-        """The places in which something was typed that was not yet said."""
-        return frozenset(Place(*row) for row in self._db.rows(schema.DRAFTED))
-
-    def drop_draft(self, labeler: str, transcript: str, occasion: int = 1) -> None:
-        with self._db.transaction("drop a draft") as db:
-            db.execute(schema.DROP_DRAFT, (labeler, transcript, occasion))
-
-    def draft(self, labeler: str, transcript: str, occasion: int = 1) -> str | None:
-        rows = self._db.rows(schema.DRAFT, (labeler, transcript, occasion))
-        return str(rows[0][0]) if rows else None
 
     def labels(self) -> Iterator[Label]:
         """Yield the last answer of each labeler and occasion, then what was settled."""
@@ -320,32 +252,6 @@ class Ledger:
             yield self._db.decoded(f"entry {row[0]}", label_of, row, rubric, about)
 
 
-def _seat(*row: Any) -> Seat:
-    *place, item, state = row
-    if tuple(map(type, place)) != (str, int, str, int):
-        raise TypeError("a name or a number is none")
-    return Seat(Place(*place), item, state)
-
-
-def _entry(*row: Any) -> Entry:
-    number, labeler, transcript, occasion, kind, body, seconds, time = row
-    made: type[Answer | Remark] = Answer if kind == "answer" else Remark
-    try:
-        said = made.model_validate_json(body)
-    except ValidationError as error:
-        raise ValueError(str(error)) from error
-    return Entry(
-        entry=number,
-        labeler=labeler,
-        transcript=transcript,
-        occasion=occasion,
-        kind=kind,
-        body=said,
-        seconds=seconds,
-        time=time,
-    )
-
-
 def _other_rubric(path: Path, name: str, found: str, value: str) -> str:
     if name == "rubric":
         return f"{path} holds labels for {found!r}, not {value!r}; name another file"
@@ -353,10 +259,6 @@ def _other_rubric(path: Path, name: str, found: str, value: str) -> str:
         f"{path} was begun with another wording of this rubric ({found[:12]}, now "
         f"{value[:12]}): labels made by two guides are not one set; name another file"
     )
-
-
-def _digest(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
 
 
 def _now() -> str:

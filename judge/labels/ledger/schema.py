@@ -66,7 +66,6 @@ ON CONFLICT (labeler) DO UPDATE SET lead = excluded.lead
 ADMIT = "INSERT INTO tokens VALUES (?, ?)"
 DISMISS = "DELETE FROM tokens WHERE coalesce(?, labeler) = labeler"
 HAND_OVER = "UPDATE labelers SET lead = (labeler = ?)"
-LABELERS = "SELECT labeler, lead FROM labelers ORDER BY rowid"
 OPENED_BY = """
 SELECT labeler, lead FROM tokens JOIN labelers USING (labeler) WHERE token = ?
 """

@@ -132,7 +132,7 @@ def test_trouble_is_told_to_everybody(
     looked_at: Callable[[str], Tab], opened: Opened
 ) -> None:
     ann = looked_at("ann")
-    opened.ledger.dismiss()
+    opened.ledger.people.dismiss()
     ann.press("3")
     ann.shown("#trouble", "not good now")
     assert ann.page.get_attribute("#trouble", "role") == "alert"

@@ -61,7 +61,7 @@ def test_enter_saves_nothing_that_was_not_chosen(ann: Tab, opened: Opened) -> No
 
 def test_enter_that_is_held_down_saves_one(ann: Tab, opened: Opened) -> None:
     for name in ("t2", "t3"):
-        opened.ledger.put_draft("ann", name, '{"label": "absent", "severity": 0}')
+        opened.ledger.drafts.put("ann", name, '{"label": "absent", "severity": 0}')
     ann.press("1")
     ann.page.keyboard.down("Enter")
     ann.at(2)

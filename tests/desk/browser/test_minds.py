@@ -112,7 +112,7 @@ def test_no_draft_comes_after_the_answer_that_it_was_a_draft_of(
     held.go()
     ann.at(2)
     assert answers(opened) == [3]
-    assert opened.ledger.draft("ann", "t1") is None
+    assert opened.ledger.drafts.get("ann", "t1") is None
 
 
 def test_saving_waits_for_the_mark_that_is_being_checked(

@@ -56,7 +56,7 @@ def test_a_kill_between_keystrokes_loses_nothing_that_was_typed(
     labeler.kept()
     process.kill()
     with Ledger(files[1]) as ledger:
-        draft = json.loads(ledger.draft("ann", "t1") or "")
+        draft = json.loads(ledger.drafts.get("ann", "t1") or "")
     assert (draft["severity"], draft["note"]) == (3, "kept, ")
     labeler.type("typed ")
     labeler.shown("#trouble", "The desk does not answer. Nothing you typed is lost")
@@ -143,7 +143,7 @@ def test_a_file_that_takes_nothing_is_said_and_takes_all_when_it_can(
         assert ann.value("note") == note
     ann.gone("#trouble")
     ann.kept()
-    assert json.loads(opened.ledger.draft("ann", "t1") or "")["note"] == note
+    assert json.loads(opened.ledger.drafts.get("ann", "t1") or "")["note"] == note
 
 
 @pytest.mark.parametrize("trouble", TROUBLES)
@@ -177,11 +177,11 @@ def test_a_mind_changed_while_the_answer_waits_is_not_saved_unasked(
 def test_a_link_that_was_called_back_is_said_and_the_text_stays(
     ann: Tab, opened: Opened
 ) -> None:
-    opened.ledger.dismiss()
+    opened.ledger.people.dismiss()
     ann.press("t")
     ann.type("still here")
     ann.shown("#trouble", "The link that opened this page is not good now.")
     assert ann.value("note") == "still here"
     ann.press("Escape", "2", "Enter")
     ann.shown("#trouble", "is not good now")
-    assert opened.ledger.draft("ann", "t1") is None
+    assert opened.ledger.drafts.get("ann", "t1") is None
