@@ -84,7 +84,7 @@ class Labeling:
             token,
             max_age=_MONTH,
             httponly=True,
-            samesite="strict",
+            samesite="lax",  # a link in a mail or a chat opens it, too
         )
         return response
 

@@ -40,7 +40,7 @@ def test_a_link_opens_the_first_place_and_stays_out_of_the_address(
     assert entered.headers["location"] == "/"
     cookie = entered.headers["set-cookie"].lower()
     assert "httponly" in cookie
-    assert "samesite=strict" in cookie
+    assert "samesite=lax" in cookie
     assert client.get("/").headers["location"] == "/label/1"
 
 

@@ -232,3 +232,24 @@ def test_one_labeler_in_two_windows_keeps_both_answers(
     other.press("4", "Enter")
     other.at(2)
     assert answers(opened) == [1, 4]
+
+
+def test_a_link_in_a_page_of_another_site_opens_the_desk(
+    tabs: Callable[..., Tab], opened: Opened
+) -> None:
+    tab = tabs("bob")
+    page = tab.page
+    page.context.clear_cookies()
+    # By its other name the desk is another site to the browser, as a chat would be.
+    page.goto(f"http://localhost:{opened.door.port}/")
+    page.evaluate(
+        """(link) => {
+          const anchor = document.createElement("a");
+          anchor.href = link;
+          document.body.append(anchor);
+          anchor.click();
+        }""",
+        f"{opened.origin}/enter/{opened.tokens['ann']}",
+    )
+    page.wait_for_selector("text=Queue of ann")
+    tab.foreign.clear()  # the other site
