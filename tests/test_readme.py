@@ -12,6 +12,9 @@ import pytest
 
 import judge
 from judge.cli.main import run as run_command
+from judge.labels.ledger.answer import Answer
+from judge.labels.ledger.ledger import Ledger
+from judge.labels.ledger.rows import Item
 from tests.support.labelled_runs import labelled_run
 from tests.support.readme_formats import shown, table
 from tests.support.readme_hosts import shown_hosts
@@ -74,6 +77,21 @@ def test_the_judge_is_measured_as_shown(
     assert 0 < names["calibrated"][0]["coercion"].probability < 1
     assert (tmp_path / "report.html").read_text("utf-8").count("<svg") >= 4
     assert len(judge.HumanLabels.load("labels.csv")) == 200
+
+
+def test_the_desks_file_is_read_while_it_is_open(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    [code] = [code for code in PYTHON if "labels.sqlite" in code]
+    with Ledger("labels.sqlite") as ledger:
+        ledger.begin("coercion", "digest", [Item(f"t{n}") for n in range(40)])
+        for number in range(40):
+            for who in ("ann", "bob"):
+                said = "present" if number % 3 == 0 else "absent"
+                ledger.add(who, f"t{number}", Answer(label=said))
+        exec("import judge\n" + code, {})
+    assert capsys.readouterr().out.startswith("1.000")
 
 
 @pytest.mark.parametrize("command", COMMANDS)
