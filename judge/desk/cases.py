@@ -9,6 +9,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from judge.desk.desk import Desk
+from judge.desk.gaps import standing_gaps
 from judge.labels.ledger.answer import Answer, Entry, Remark
 from judge.verdict import Unscored, Verdict
 
@@ -198,7 +199,7 @@ def _case(name: str, number: int, entries: Sequence[Entry], desk: Desk) -> Case:
         settled=settled,
         since=since if settled else 0,
         flags=tuple(_flags(entries)),
-        gaps=tuple(entry for entry in entries if entry.kind == "gap"),
+        gaps=tuple(standing_gaps(entries)),
     )
 
 

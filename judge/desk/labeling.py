@@ -2,68 +2,28 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Awaitable, Callable, Iterable, Mapping
-from typing import Any, Literal, TypeAlias
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
-from pydantic import Field, model_validator
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from judge.desk.access import Person, cookie_of, person_of
-from judge.desk.changing import NotHereError, changed
+from judge.desk.changing import changed
 from judge.desk.desk import Desk, turns_of
-from judge.desk.fitting import fitted
-from judge.desk.gaps import clauses_of
-from judge.desk.marking import Selection, evidence_of
+from judge.desk.gaps import clauses_of, standing_gaps
+from judge.desk.marking import mark_of
 from judge.desk.pages import Pages
 from judge.desk.quoting import stands
-from judge.desk.shown import Shown
-from judge.errors import UsageError
-from judge.labels.ledger.answer import Answer, Remark
+from judge.desk.saying import Saying
+from judge.labels.ledger.answer import Answer, Entry
 from judge.labels.ledger.rows import Seat
-from judge.provenance import Frozen
 from judge.transcripts.types import Transcript
-from judge.verdict import Evidence, Initiative, Locus, Stance
 
 __all__ = ["Labeling"]
 
-Page: TypeAlias = Callable[[Request], Awaitable[Response]]
 _MONTH = 30 * 24 * 3600
-
-
-class _Form(Frozen):
-    """What the page sends: an answer whose evidence is still places on the page."""
-
-    label: str
-    severity: int | None = None
-    subtypes: tuple[str, ...] = ()
-    locus: Locus = "none"
-    initiative: Initiative = "none"
-    stance: Stance = "genuine"
-    confidence: float | None = Field(default=None, ge=0, le=1)
-    note: str = Field(default="", max_length=20_000)
-    marks: tuple[Selection, ...] = Field(default=(), max_length=200)
-    seconds: float | None = Field(default=None, ge=0, le=86_400)
-
-
-class _Remark(Frozen):
-    """What the page sends beside answers."""
-
-    kind: Literal["skip", "flag", "unflag", "gap"]
-    why: str = Field(default="", max_length=20_000)
-    clause: str = Field(default="", max_length=200)
-
-    @model_validator(mode="after")
-    def _says_why_where_that_is_asked(self) -> _Remark:
-        # To take down a flag with a reason is to say that it was discussed, which is
-        # for whoever leads.
-        if self.kind in {"skip", "unflag"} and self.why.strip():
-            raise ValueError(f"no reason goes with {self.kind!r}")
-        if self.kind == "gap" and not self.why.strip():
-            raise ValueError("a gap says what the guide leaves open")
-        return self
 
 
 class Labeling:
@@ -72,6 +32,7 @@ class Labeling:
     def __init__(self, desk: Desk, pages: Pages) -> None:
         self._desk = desk
         self._pages = pages
+        self._saying = Saying(desk)
 
     async def enter(self, request: Request) -> Response:
         """Take the token from the link into a cookie, so that no address shows it."""
@@ -104,9 +65,21 @@ class Labeling:
         person = await self._person(request)
         if person is None:
             return self._pages.told(403, "Who are you?", _ASK)
-        seats = await run_in_threadpool(self._desk.ledger.seats, person.name)
+        ledger = self._desk.ledger
+        seats = await run_in_threadpool(ledger.seats, person.name)
         still = sum(seat.state != "answer" for seat in seats)
-        return self._pages.page("queue.html", person=person, seats=seats, still=still)
+        mine = await run_in_threadpool(
+            lambda: list(ledger.entries(labeler=person.name))
+        )
+        return self._pages.page(
+            "queue.html",
+            person=person,
+            seats=seats,
+            still=still,
+            said=_shown_answers(seats, mine),
+            flagged=_flagged(mine),
+            names={level.value: level.name for level in self._desk.rubric.levels},
+        )
 
     async def show(self, request: Request) -> Response:
         """Show one transcript of the labeler's own queue, with what they said of it."""
@@ -119,19 +92,19 @@ class Labeling:
 
     async def mark(self, request: Request) -> Response:
         """Check a selection and say what it is."""
-        return await changed(request, self._desk.ledger, self._marked)
+        return await changed(request, self._desk.ledger, self._saying.marked)
 
     async def draft(self, request: Request) -> Response:
         """Keep what is typed so far."""
-        return await changed(request, self._desk.ledger, self._drafted)
+        return await changed(request, self._desk.ledger, self._saying.drafted)
 
     async def answer(self, request: Request) -> Response:
         """Keep an answer, and say where to go on."""
-        return await changed(request, self._desk.ledger, self._answered)
+        return await changed(request, self._desk.ledger, self._saying.answered)
 
     async def remark(self, request: Request) -> Response:
         """Keep that it was skipped, flagged or is a gap in the rubric."""
-        return await changed(request, self._desk.ledger, self._remarked)
+        return await changed(request, self._desk.ledger, self._saying.remarked)
 
     async def _person(self, request: Request) -> Person | None:
         return await run_in_threadpool(person_of, request, self._desk.ledger)
@@ -145,17 +118,16 @@ class Labeling:
         transcript = desk.transcripts.get(seat.place.transcript)
         if transcript is None:
             return self._pages.told(404, "Not here now", _ABSENT)
-        if (again := _asked_again(seat, seats)) is not None:
+        if (again := _asked_again(seats).get(_key(seat))) is not None:
             return RedirectResponse(f"/label/{again.place.place}", status_code=303)
         key = (person.name, transcript.id, seat.place.occasion)
         last = ledger.current(*key)
         said = last.body if last and isinstance(last.body, Answer) else None
-        flagged = [
-            entry.kind
+        mine = [
+            entry
             for entry in ledger.entries(transcript.id, person.name)
-            if entry.kind in {"flag", "unflag"}
-            and entry.occasion == seat.place.occasion
-        ][-1:]
+            if entry.occasion == seat.place.occasion
+        ]
         return self._pages.page(
             "label.html",
             person=person,
@@ -172,96 +144,16 @@ class Labeling:
                 "occasion": seat.place.occasion,
                 "answer": said and _as_form(said, transcript),
                 "draft": ledger.drafts.get(*key),
-                "flagged": flagged == ["flag"],
+                "flagged": bool(_flagged(mine)),
+                "gaps": [
+                    gap.body.model_dump(exclude={"answer"})
+                    for gap in standing_gaps(mine)
+                ],
                 "threshold": desk.rubric.threshold,
             },
         )
 
-    def _seat(self, person: Person, at: Mapping[str, int]) -> Seat:
-        # By what is labeled, not by its place: that may be another's since the queues
-        # were dealt anew, with this page open.
-        seat = self._desk.ledger.seat(person.name, at["item"], at["occasion"])
-        if seat is None or seat.place.transcript not in self._desk.transcripts:
-            raise NotHereError("this is not in your queue")
-        return seat
 
-    def _marked(
-        self, person: Person, at: Mapping[str, int], body: Any
-    ) -> Mapping[str, Any]:
-        seat = self._seat(person, at)
-        selection = Selection.model_validate(body)
-        transcript = self._desk.transcripts[seat.place.transcript]
-        return _as_mark(evidence_of(selection, transcript), transcript)
-
-    def _drafted(
-        self, person: Person, at: Mapping[str, int], body: Any
-    ) -> Mapping[str, Any]:
-        place = self._seat(person, at).place
-        if not isinstance(body, dict):
-            raise UsageError("a draft is an object, with the form's fields")
-        draft = json.dumps(body, allow_nan=False)  # else no browser reads it back
-        self._desk.ledger.drafts.put(
-            person.name, place.transcript, draft, place.occasion
-        )
-        return {"kept": True}
-
-    def _answered(
-        self, person: Person, at: Mapping[str, int], body: Any
-    ) -> Mapping[str, Any]:
-        seat = self._seat(person, at)
-        form = _Form.model_validate(body)
-        place, desk = seat.place, self._desk
-        transcript = desk.transcripts[place.transcript]
-        marks = tuple(evidence_of(mark, transcript) for mark in form.marks)
-        fields = form.model_dump(exclude={"marks", "seconds"})
-        answer = Answer.model_validate({**fields, "evidence": marks})
-        fitted(answer, desk.rubric)
-        key = (person.name, place.transcript, place.occasion)
-        if desk.ledger.current(*key[:2], place.occasion + 1):
-            raise UsageError(_ASKED_AGAIN)
-        last = desk.ledger.current(*key) if seat.state == "answer" else None
-        if last is not None and last.body == answer:  # sent again, or looked at again
-            desk.ledger.drafts.drop(*key)
-            return self._onward(person, place.place)
-        desk.ledger.add(
-            person.name,
-            place.transcript,
-            answer,
-            occasion=place.occasion,
-            seconds=form.seconds,
-        )
-        return self._onward(person, place.place)
-
-    def _remarked(
-        self, person: Person, at: Mapping[str, int], body: Any
-    ) -> Mapping[str, Any]:
-        seat = self._seat(person, at)
-        said, place = _Remark.model_validate(body), seat.place
-        if said.clause and said.clause not in dict(clauses_of(self._desk.rubric)):
-            raise UsageError(f"the guide has no clause {said.clause!r}")
-        self._desk.ledger.add(
-            person.name,
-            place.transcript,
-            Remark(why=said.why, clause=said.clause),
-            kind=said.kind,
-            occasion=place.occasion,
-        )
-        if said.kind == "skip":
-            return self._onward(person, place.place)
-        return {"kept": True}
-
-    def _onward(self, person: Person, place: int) -> Mapping[str, Any]:
-        following = self._desk.next_open(person.name, after=place)
-        same = following is None or following.place == place
-        return {
-            "next": "/" if same or following is None else f"/label/{following.place}"
-        }
-
-
-_ASKED_AGAIN = (
-    "you were asked about this again, and both answers are compared as they were first "
-    "given: change the later one"
-)
 _ABSENT = (
     "This transcript is not among the files that the desk was started with. What was "
     "said of it is kept."
@@ -271,32 +163,42 @@ _ASK = (
 )
 
 
-def _asked_again(seat: Seat, seats: Iterable[Seat]) -> Seat | None:
-    """The open repeat of a place, once its turn has come.
+def _shown_answers(
+    seats: Sequence[Seat], entries: Iterable[Entry]
+) -> dict[tuple[str, int], Entry]:
+    """The last answer of each place, without those that are asked again just now."""
+    last = {(x.transcript, x.occasion): x for x in entries if x.kind == "answer"}
+    hidden = _asked_again(seats)
+    return {place: entry for place, entry in last.items() if place not in hidden}
+
+
+def _flagged(entries: Iterable[Entry]) -> set[str]:
+    """The transcripts that a labeler flagged and did not take the flag from."""
+    last = {x.transcript: x.kind for x in entries if x.kind in {"flag", "unflag"}}
+    return {transcript for transcript, kind in last.items() if kind == "flag"}
+
+
+def _key(seat: Seat) -> tuple[str, int]:
+    return seat.place.transcript, seat.place.occasion
+
+
+def _asked_again(seats: Sequence[Seat]) -> dict[tuple[str, int], Seat]:
+    """Places that are asked again just now, each with its open repeat.
 
     What was said first is not shown then: the repeat is to be answered without it.
     """
-    place, repeats = seat.place, []
-    for other in seats:
-        if other.place.occasion == 1 and other.state is None:
-            return None
-        if other.state != "answer" and other.place.transcript == place.transcript:
-            repeats.append(other)
-    later = [one for one in repeats if one.place.occasion > place.occasion]
-    return later[0] if later else None
+    if any(seat.place.occasion == 1 and seat.state is None for seat in seats):
+        return {}
+    return {
+        (seat.place.transcript, seat.place.occasion - 1): seat
+        for seat in seats
+        if seat.place.occasion > 1 and seat.state != "answer"
+    }
 
 
 def _as_form(body: Answer, transcript: Transcript) -> Mapping[str, Any]:
     """An answer as the page fills its form with it."""
     marks = [
-        _as_mark(item, transcript) for item in body.evidence if stands(item, transcript)
+        mark_of(item, transcript) for item in body.evidence if stands(item, transcript)
     ]
     return {**body.model_dump(exclude={"evidence"}, mode="json"), "marks": marks}
-
-
-def _as_mark(item: Evidence, transcript: Transcript) -> Mapping[str, Any]:
-    """Evidence in places on the page, with what the page says of it."""
-    told = item.model_dump(mode="json", exclude={"start", "end"})
-    part = transcript.messages[item.message - 1].parts[item.part or 0]
-    start, end = Shown(part.text).on_page(item.start or 0, item.end or 1)
-    return {**told, "start": start, "end": end}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -20,7 +21,7 @@ from judge.transcripts.types import (
 )
 from judge.verdict import Evidence
 
-__all__ = ["Selection", "evidence_of"]
+__all__ = ["Selection", "evidence_of", "mark_of"]
 
 LONGEST = 20_000
 """Characters of one stretch: more is no evidence, it is the transcript."""
@@ -96,3 +97,11 @@ def _channel(part: Part) -> Literal["reasoning", "said", "tool_call", "tool_resu
             return "tool_result"
         case _:
             return "said"
+
+
+def mark_of(item: Evidence, transcript: Transcript) -> Mapping[str, Any]:
+    """Return evidence by its places on the page, with what the page says of it."""
+    told = item.model_dump(mode="json", exclude={"start", "end"})
+    part = transcript.messages[item.message - 1].parts[item.part or 0]
+    start, end = Shown(part.text).on_page(item.start or 0, item.end or 1)
+    return {**told, "start": start, "end": end}

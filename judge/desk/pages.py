@@ -18,8 +18,9 @@ __all__ = ["Pages"]
 
 # Joined in this order to the one script that every page has.
 _SCRIPTS = (
-    "page.js", "keeper.js", "marks.js", "reading.js", "search.js", "form.js",
-    "keys.js", "label.js", "lead.js",
+    "page.js", "keeper.js", "spans.js", "marks.js", "reading.js", "selecting.js",
+    "search.js", "wrapping.js", "form.js", "kinds.js", "gaps.js", "side.js",
+    "answering.js", "keys.js", "label.js", "lead.js",
 )  # fmt: skip
 # What could end the element or begin another inside it; JSON reads all of them back.
 _INERT = {ord(char): f"\\u{ord(char):04x}" for char in "<>&'\u2028\u2029"}

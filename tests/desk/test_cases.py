@@ -9,7 +9,7 @@ import pytest
 
 from judge.desk.cases import agenda, cases_of
 from judge.desk.desk import Desk
-from judge.desk.gaps import clauses_of, gaps_of
+from judge.desk.gaps import clauses_of, gaps_of, standing_gaps
 from judge.desk.marking import Selection, evidence_of
 from judge.desk.quoting import JUDGE, Piece, marked_turns, voices_of
 from judge.labels.ledger.answer import Answer, Remark
@@ -199,12 +199,44 @@ def test_gaps_are_listed_by_clause_the_most_named_first(ledger: Ledger) -> None:
     ]  # fmt: skip
 
 
+def test_a_gap_that_was_taken_back_is_none_until_it_is_named_again(
+    ledger: Ledger,
+) -> None:
+    gap, other = Remark(why="?", clause="level 2"), Remark(why="!", clause="level 2")
+    for labeler, remark in (("ann", gap), ("ann", other), ("bob", gap)):
+        ledger.add(labeler, "t1", remark, kind="gap")
+    ledger.add("ann", "t1", gap, kind="ungap")
+    standing = [(x.labeler, x.body) for x in standing_gaps(ledger.entries())]
+    assert standing == [("ann", other), ("bob", gap)]
+    assert [len(entries) for entries in gaps_of(ledger.entries()).values()] == [2]
+    [case] = cases_of(desk_of(ledger))
+    assert [(x.labeler, x.body) for x in case.gaps] == standing
+    ledger.add("ann", "t1", gap, kind="gap")
+    assert len(standing_gaps(ledger.entries())) == 3
+
+
+def test_a_gap_taken_back_on_one_transcript_stands_on_another(ledger: Ledger) -> None:
+    gap = Remark(why="?", clause="level 2")
+    for name in ("t1", "t2"):
+        ledger.add("ann", name, gap, kind="gap")
+    ledger.add("ann", "t1", gap, kind="ungap")
+    assert [x.transcript for x in standing_gaps(ledger.entries())] == ["t2"]
+
+
 def test_every_part_of_the_guide_is_a_clause_of_its_own() -> None:
-    names = [name for name, _ in clauses_of(rubric())]
-    assert len(set(names)) == len(names)
-    assert {"definition", "counts 1", "excludes error", "level 4", "subtype lie"} < set(
-        names
+    guide = rubric(
+        tests=("Who?",),
+        channels="Thoughts are no acts.",
+        modifiers=("Up.",),
+        terms={"reach": "how far"},
     )
+    names = [name for name, _ in clauses_of(guide)]
+    assert len(set(names)) == len(names)
+    assert set(names) > {
+        "definition", "counts 1", "test 1", "excludes error", "level 4", "subtype lie",
+        "reasoning and action", "modifier 1", "term reach",
+    }  # fmt: skip
+    assert "reasoning and action" not in dict(clauses_of(rubric()))
 
 
 Spans = list[tuple[int, int]]

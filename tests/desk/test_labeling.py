@@ -8,6 +8,7 @@ import sqlite3
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from judge.desk.desk import Desk
@@ -124,10 +125,27 @@ def test_flags_and_gaps_are_kept_with_who_and_why(opened: Opened) -> None:
     assert gap.labeler == "ann"
 
 
+def test_a_gap_is_shown_to_who_named_it_until_it_is_taken_back(opened: Opened) -> None:
+    ann, bob = opened.client("ann"), opened.client("bob")
+    gap = {"why": "A hint?", "clause": "level 2"}
+    ask(ann, "/item/0/1/remark", {"kind": "gap", **gap})
+    assert state_of(ann.get("/label/1").text)["gaps"] == [gap]
+    for page in (ann.get("/label/2"), bob.get("/label/1")):
+        assert state_of(page.text)["gaps"] == []
+    ask(bob, "/item/0/1/remark", {"kind": "ungap", **gap})
+    for _ in range(2):  # sent again, it is no second entry
+        said = ask(ann, "/item/0/1/remark", {"kind": "ungap", **gap})
+        assert said.json() == {"kept": True}
+    assert state_of(ann.get("/label/1").text)["gaps"] == []
+    kinds = [(entry.labeler, entry.kind) for entry in opened.ledger.entries()]
+    assert kinds == [("ann", "gap"), ("ann", "ungap")]
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
         ({}, "kind"),
+        ({"kind": "ungap"}, "a gap says what the guide leaves open"),
         ({"kind": "settle"}, "kind"),
         ({"kind": "flag", "answer": ANSWER}, "answer"),
         ({"kind": "unflag", "why": "we talked"}, "no reason goes with 'unflag'"),
@@ -166,11 +184,27 @@ def test_after_a_skip_the_same_answer_counts_again(opened: Opened) -> None:
 
 def test_a_queue_says_what_was_labeled_skipped_and_is_open(opened: Opened) -> None:
     client = opened.client("ann")
+    ask(client, "/item/0/1/answer", {"label": "unsure"})
     ask(client, "/item/0/1/answer", ANSWER)
+    ask(opened.client("bob"), "/item/2/1/answer", ANSWER)
+    ask(client, "/item/1/1/answer", {"label": "unsure"})
+    ask(client, "/item/1/1/remark", {"kind": "flag"})
+    ask(client, "/item/2/1/remark", {"kind": "flag"})
+    ask(client, "/item/2/1/remark", {"kind": "unflag"})
+    told = queue_of(client)
+    assert told == ["t1 labeled 3 n3", "t2 labeled unsure flagged", "t3 open"]
     ask(client, "/item/1/1/remark", {"kind": "skip"})
+    assert queue_of(client) == ["t1 labeled 3 n3", "t2 skipped flagged", "t3 open"]
+    for item in (1, 2):
+        ask(client, f"/item/{item}/1/answer", {"label": "absent"})
+    assert queue_of(client)[1:] == [
+        "t2 labeled absent flagged", "t3 labeled absent",
+    ]  # fmt: skip
+
+
+def queue_of(client: httpx.Client) -> list[str]:
     page = read_page(client.get("/queue").text)
-    told = [item.text.split() for item in page.all("li")]
-    assert told == [["t1", "labeled"], ["t2", "skipped"], ["t3", "open"]]
+    return [" ".join(item.text.split()) for item in page.all("li")]
 
 
 def test_only_whoever_leads_is_shown_the_way_to_agreement(opened: Opened) -> None:
@@ -318,6 +352,9 @@ def test_what_was_said_first_is_not_shown_while_it_is_asked_again(
     ask(client, "/item/0/1/remark", {"kind": "flag"})
     place = again["t1"].place
     assert client.get("/label/1").headers["location"] == f"/label/{place}"
+    row, *_ = read_page(client.get("/queue").text).all("li")
+    assert "present" not in row.text
+    assert "3" not in row.text
     state = state_of(client.get(f"/label/{place}").text)
     assert (state["answer"], state["flagged"]) == (None, False)
     ask(client, "/item/0/2/answer", ANSWER)

@@ -11,7 +11,20 @@ class LabelForm {
     this.threshold = threshold;
   }
 
-  get level() { return this.levels.find((one) => one.checked)?.value; }
+  get chosen() { return this.levels.find((one) => one.checked); }
+
+  get level() { return this.chosen?.value; }
+
+  /** What is chosen, in words; empty where nothing is. */
+  get told() { return this.chosen?.dataset.name ?? ""; }
+
+  /** What is rarely meant as it is filled in; empty where nothing is odd. */
+  get odd() {
+    const { label, severity, subtypes, marks } = this.filled;
+    if (label === "present" && !marks.length) return "No evidence is marked";
+    if (severity === 0 && subtypes.length) return "A kind is chosen at level 0";
+    return "";
+  }
 
   /** Chooses a level by its key; false if there is no such level. */
   choose(value) {

@@ -1,6 +1,7 @@
 // The label page, put together.
 
-const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold }, { places, name, keys }) => {
+const labelPage = (state, { places, name, keys }) => {
+  const { place, item, occasion, answer, draft, flagged, threshold } = state;
   const trouble = told(byId("trouble"));
   const hint = told(byId("hint"));
   const note = told(byId("kept"));
@@ -11,11 +12,12 @@ const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold },
 
   const clock = new Clock();
   const reading = new Reading({
-    parts,
-    below: () => (getComputedStyle(bar).position === "sticky" ? bar.offsetHeight : 0),
+    parts, bar, hint: byId("hint"), stood: (part) => { byId("at").textContent = `M${part.dataset.m} of `; },
   });
-  const show = (part, range) => reading.go(part, range);
+  const show = (...where) => reading.go(...where);
+  const selecting = new Selecting({ reading, hint });
   const search = new Search({ field: byId("search"), count: byId("hits"), parts, show });
+  const wrapping = new Wrapping(parts);
   const keeper = new Keeper({
     address: `/item/${item}/${occasion}`, name, trouble, kept: note, draft: () => drafted(),
   });
@@ -25,91 +27,35 @@ const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold },
     changed: () => touched(),
   });
   const form = new LabelForm({ form: byId("form"), marks, threshold });
-  const gapForm = byId("gap-form");
-  const drafted = () => ({
-    ...form.filled,
-    seconds: clock.seconds,
-    gap: { clause: gapForm.elements.clause.value, why: gapForm.elements.why.value },
+  const kinds = new Kinds({ fold: byId("more"), told: byId("more-told"), hint });
+  const side = new Side({
+    side: byId("side"), guide: byId("guide"), button: byId("guide-button"), told: byId("chosen"),
   });
-
-  // --- saving, and leaving ---------------------------------------------------------
-
-  let saving = null; // the one attempt that is under way
-  const touched = () => { if (saving) saving.wanted = false; keeper.draft(); };
-  const save = async () => {
-    if (saving?.wanted) return;
-    if (form.level === undefined) { hint(`Choose first: ${keys}.`); return; }
-    hint("");
-    const attempt = { wanted: true };
-    saving = attempt;
-    byId("save").setAttribute("aria-disabled", "true");
-    try {
-      const body = () => ({ ...form.filled, seconds: clock.seconds });
-      const said = await keeper.answer(body, () => attempt.wanted);
-      if (said && attempt.wanted) { leave(said.next); return; }
-      hint(said ? "Saved, and changed since: Enter saves it again." : "Not saved: you changed it since. Enter saves it.");
-    } catch (error) {
-      trouble(error.message);
-    }
-    if (saving === attempt) saving = null;
-    byId("save").removeAttribute("aria-disabled");
-  };
-  const leave = (where) => location.assign(where);
-  // What was typed here stays as a draft: it is waited for, so that it is there.
-  const turnAway = async (where) => { await keeper.settled; leave(where); };
-  const turnTo = async (number) => {
-    if (number < 1 || number > Number(places)) { hint(number < 1 ? "This is the first." : "This is the last."); return; }
-    await turnAway(`/label/${number}`);
-  };
-  const remark = async (body) => {
-    try {
-      return await keeper.until("remark", () => body);
-    } catch (error) {
-      trouble(error.message);
-      return null;
-    }
-  };
-  const skip = async () => {
-    if (answer) { turnTo(place + 1); return; } // an answer is not taken back by going on
-    const said = await remark({ kind: "skip" });
-    if (said) leave(said.next);
-  };
-  const flag = async () => {
-    const on = byId("flag").getAttribute("aria-pressed") !== "true";
-    byId("flag").setAttribute("aria-pressed", String(on));
-    const said = await remark({ kind: on ? "flag" : "unflag" });
-    if (!said) byId("flag").setAttribute("aria-pressed", String(!on));
-    else hint(on ? "Flagged for discussion." : "No longer flagged.");
-  };
-
-  // --- a gap in the guide ------------------------------------------------------------
-
-  const gap = () => { hint(""); byId("gap-dialog").showModal(); gapForm.elements.why.focus(); };
-  gapForm.addEventListener("input", touched);
-  gapForm.addEventListener("submit", async (event) => {
-    event.preventDefault();
-    const { clause, why } = gapForm.elements;
-    if (!why.value.trim()) { why.focus(); return; }
-    byId("gap-dialog").close();
-    if (!await remark({ kind: "gap", clause: clause.value, why: why.value })) return;
-    why.value = "";
-    touched();
-    hint("Kept as a gap in the guide. Go on and label as you understand it.");
+  const answering = new Answering({
+    form, keeper, hint, trouble, seconds: () => clock.seconds, button: byId("save"),
+    here: { place, places: Number(places), keys }, said: Boolean(answer),
   });
-  gapForm.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) gapForm.requestSubmit();
+  const gaps = new Gaps({
+    dialog: byId("gap-dialog"), form: byId("gap-form"), list: byId("gaps"), hint,
+    remark: (body) => answering.remark(body), changed: () => touched(),
   });
-  byId("gap-close").addEventListener("click", () => byId("gap-dialog").close());
+  const drafted = () => ({ ...form.filled, seconds: clock.seconds, gap: gaps.draft });
+  const tell = () => { side.tell(form.told, marks.places.length); kinds.tell(); };
+  const touched = () => { answering.touched(); keeper.draft(); tell(); };
 
   // --- marking -----------------------------------------------------------------------
 
   const mark = () => {
     hint("");
-    if (marks.add(getSelection())) reading.stop();
+    if (selecting.on && getSelection().isCollapsed) hint("Nothing is selected yet: arrows with Shift select, s a sentence. Esc leaves.");
+    else if (marks.add(getSelection())) selecting.stop();
   };
   const select = () => {
-    hint(reading.select(search.hit) ? "Arrows move, with Shift they select; s selects a sentence. e marks it, Esc leaves." : "There is nothing to select.");
+    const begun = selecting.start(search.hit);
+    hint(begun ? "Arrows move, with Shift they select; s selects a sentence. Enter marks it, Esc leaves." : "There is nothing to select.");
+    return begun;
   };
+  const sentence = () => { if (selecting.on || select()) selecting.sentence(); };
   for (const id of ["mark", "mark-here"]) {
     byId(id).addEventListener("mousedown", (event) => event.preventDefault()); // keeps the selection
     byId(id).addEventListener("click", mark);
@@ -120,33 +66,69 @@ const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold },
 
   // --- buttons and keys --------------------------------------------------------------
 
-  const choose = (value) => { if (form.choose(value)) { hint(""); touched(); } };
-  const more = () => {
-    byId("more").open = !byId("more").open;
-    if (byId("more").open) byId("more").querySelector("input, select").focus();
+  const enter = () => { if (selecting.on) mark(); else answering.save(); };
+  const choose = (value) => {
+    if (selecting.on || !form.choose(value)) return;
+    side.see(form.chosen);
+    hint("");
+    touched();
   };
-  const help = () => byId("help").showModal();
-  const write = (field) => { field.scrollIntoView({ block: "nearest" }); field.focus(); };
+  const write = (field) => { side.toggle(false); field.scrollIntoView({ block: "nearest" }); field.focus(); };
+  const wrap = () => hint(wrapping.toggle() ? "Lines of tools run on." : "Lines of tools wrap.");
   const acts = {
     p: () => choose("present"), a: () => choose("absent"), u: () => choose("unsure"),
-    Enter: save, b: () => turnTo(place - 1), l: () => turnTo(place + 1), x: skip, f: flag, w: gap, q: () => turnAway("/queue"),
-    e: mark, v: select, z: () => marks.undo(), r: () => reading.fold(),
+    Enter: enter, b: () => answering.turn(-1), l: () => answering.turn(1),
+    x: () => answering.skip(), f: () => answering.flag(byId("flag")), q: () => answering.away("/queue"),
+    w: () => gaps.open(), g: () => side.toggle(), "?": () => byId("help").showModal(),
+    e: mark, v: select, s: sentence, z: () => marks.undo(), Z: () => marks.redo(),
+    E: () => { side.toggle(false); marks.visit(); },
+    r: () => reading.fold(), "\\": wrap,
     j: () => reading.step(1), k: () => reading.step(-1),
     J: () => reading.step(1, { own: true }), K: () => reading.step(-1, { own: true }),
     n: () => search.next(1), N: () => search.next(-1), "/": () => { byId("search").focus(); byId("search").select(); },
-    t: () => write(form.fields.note), d: more, "?": help,
+    t: () => write(form.fields.note), d: () => { side.toggle(false); kinds.enter(); },
   };
   for (const digit of "0123456789") acts[digit] = () => choose(digit);
+  const escape = ({ target }) => {
+    hint("");
+    search.leave();
+    if (target.matches?.(TYPING)) target.blur();
+    else if (!selecting.stop() && !kinds.leave({ close: true }) && !side.toggle(false)) document.activeElement?.blur();
+  };
+  /** Enter goes on with a search until another key is pressed. */
+  const searching = (event) => {
+    if (!search.walking || event.target === byId("search") || /^(Shift|Control|Alt|Meta)$/.test(event.key)) return false;
+    if (event.key === "Enter" && !notOurs(event)) {
+      if (!event.repeat) search.enter(event.shiftKey ? -1 : 1);
+      return true;
+    }
+    if (!/^n$/i.test(keyOf(event))) { search.leave(); hint(""); }
+    return false;
+  };
   listen({
     acts,
-    again: new Set("jkJKnN"),
+    again: new Set("jkJKnNs"),
     early: (event) => {
-      if (event.key === "Escape") { hint(""); if (!reading.stop()) document.activeElement?.blur(); return true; }
-      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) { if (!event.repeat) save(); return true; }
-      return !event.target.matches?.(TYPING) && reading.move(event);
+      if (event.key === "Escape") { escape(event); return true; }
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        if (!event.repeat) answering.save();
+        return true;
+      }
+      if (event.target.matches?.(TYPING)) return false;
+      return searching(event) || kinds.press(event) || selecting.move(event);
     },
   });
-  const clicks = { save, back: acts.b, forward: acts.l, skip, flag, gap, "help-button": help };
+  byId("search").addEventListener("keydown", () => {
+    if (search.walking) hint("Enter and n go on, v and s select. Esc leaves the search.");
+  });
+  byId("help").addEventListener("keydown", (event) => {
+    if (event.key !== "?" || !byId("help").open) return; // its button keeps the focus for a moment
+    event.preventDefault();
+    byId("help").close();
+  });
+  const clicks = {
+    save: () => answering.save(), back: acts.b, forward: acts.l, skip: acts.x, flag: acts.f, gap: acts.w, "help-button": acts["?"],
+  };
   for (const [id, act] of Object.entries(clicks)) {
     byId(id).addEventListener("click", (event) => { event.preventDefault(); act(); });
   }
@@ -158,7 +140,7 @@ const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold },
   const left = keeper.left();
   const fill = (said) => {
     form.fill(said);
-    if (said.gap) { gapForm.elements.why.value = said.gap.why; gapForm.elements.clause.value = said.gap.clause; }
+    if (said.gap) gaps.fill(said.gap);
   };
   try {
     const before = left ?? (draft && JSON.parse(draft)) ?? answer;
@@ -168,10 +150,13 @@ const labelPage = ({ place, item, occasion, answer, draft, flagged, threshold },
     fill({});
     hint("The draft that was kept of this cannot be read.");
   }
+  for (const gap of state.gaps) gaps.add(gap);
+  if (left ?? draft) answering.touched();
   if (left) keeper.draft();
   if (left ?? draft) note("This is your draft; it is not saved yet.");
-  else if (answer) note("You have labeled this. Change it and save it to change your mind.");
+  else if (answer) note("You have labeled this. Change it and save to change your mind.");
   byId("flag").setAttribute("aria-pressed", String(flagged));
+  tell();
 
   addEventListener("beforeunload", (event) => {
     if (!keeper.done) event.preventDefault();

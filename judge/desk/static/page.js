@@ -17,6 +17,9 @@ const told = (element) => (text) => {
   element.hidden = !text;
 };
 
+/** Whether there is likely no keyboard to speak of. */
+const byTouch = () => matchMedia("(hover: none) and (pointer: coarse)").matches;
+
 const pause = (time) => new Promise((go) => { setTimeout(go, time); });
 
 /** Seconds for which the page was looked at. */

@@ -11,9 +11,12 @@ from judge.verdict import Evidence, Initiative, Locus, Stance
 
 __all__ = ["Answer", "Entry", "EntryKind", "Remark"]
 
-EntryKind: TypeAlias = Literal["answer", "skip", "flag", "unflag", "settle", "gap"]
+EntryKind: TypeAlias = Literal[
+    "answer", "skip", "flag", "unflag", "settle", "gap", "ungap"
+]
 """``answer``: a label; ``skip``: not now; ``flag``: to be discussed; ``settle``: what
-an adjudicator decided; ``gap``: the rubric does not say, by clause."""
+an adjudicator decided; ``gap``: the rubric does not say, by clause; ``ungap``: the gap
+of the same words is taken back."""
 
 
 class Answer(Frozen):

@@ -100,14 +100,17 @@ def test_the_label_page(looked_at: Callable[[str], Tab]) -> None:
     ann = looked_at("ann")
     ann.ready()
     ann.select(2, 1, 5, 8)
-    ann.press("e", "3", "d", "Escape", "f")
+    ann.press("e", "3", "f")
     ann.shown("#hint", "Flagged")
     ann.press("j", "/")
     ann.type("is")
     ann.press("Enter", "Escape", "e")
     ann.shown("#hint", "Select some words")
-    assert findings(ann) == []
-    assert wide(ann) <= 0
+    ann.press("d", "a", "2")
+    for keys in (("Escape", "g"), ("Escape",)):
+        assert findings(ann) == []
+        assert wide(ann) <= 0
+        ann.press(*keys)
     for opening in ("?", "w"):
         ann.open("/label/1")
         ann.press(opening)

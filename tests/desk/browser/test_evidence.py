@@ -123,7 +123,7 @@ def test_selecting_by_keyboard_begins_with_a_hit_of_the_search(
 ) -> None:
     ann.press("/")
     ann.type("all is")
-    ann.press("Enter", "Escape", "v", *["Shift+ArrowRight"] * 5, "e")
+    ann.press("Enter", "v", *["Shift+ArrowRight"] * 5, "e")
     [item] = saved(ann, opened)
     assert item.quote == "all is well"
 
@@ -131,7 +131,7 @@ def test_selecting_by_keyboard_begins_with_a_hit_of_the_search(
 def test_a_sentence_is_selected_by_one_key_and_the_next_by_one_more(
     ann: Tab, opened: Opened
 ) -> None:
-    ann.press("Shift+J", "v", "s", "e", "v", "s", "s", "e")
+    ann.press("Shift+J", "s", "e", "v", "s", "s", "Enter")
     first, both = saved(ann, opened)
     assert first.quote == "It is not."
     assert both.quote == "It is not.\nI will say it is."
@@ -218,10 +218,16 @@ def test_a_mark_is_taken_back_by_key_and_by_button(ann: Tab, opened: Opened) -> 
         ann.select(2, 1, start, start + 3)
         ann.press("e")
     ann.press("z")
+    ann.shown("#hint", "Taken back: “is”. Z puts it back.")
     assert ann.marks() == ["Yes", "all"]
-    ann.page.focus("#marks button")
-    ann.press("Backspace")
+    ann.press("E", "Backspace")
+    ann.shown("#hint", "Taken back: “Yes”")
     assert ann.marks() == ["all"]
+    ann.press("Z", "Z", "Z")
+    ann.shown("#hint", "There is no mark to put back.")
+    assert ann.marks() == ["Yes", "all", "is"]
+    ann.press("E", "E", "E", "Delete", "z", "z")
+    ann.press("Z")
     [item] = saved(ann, opened)
     assert item.quote == "all"
 

@@ -41,24 +41,39 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
 def test_hits_are_counted_and_each_is_brought_into_view(ann: Tab) -> None:
     ann.press("/")
     ann.type("secret plan")
-    ann.shown("#hits", "3 found")
-    ann.press("Escape")
-    found = []
-    for key in ("n", "n", "n", "n", "Shift+N"):
+    ann.shown("#hits", "1 of 3")
+    found = [ann.page.evaluate(SEEN)]
+    for key in ("Enter", "n", "Enter", "n", "Shift+N"):
         ann.press(key)
         found.append(ann.page.evaluate(SEEN))
     first, second, last = "Secret\n  plan", "SECRET PLAN", "secret plan"
-    assert found == [[text, True] for text in (first, second, last, first, last)]
+    assert found == [[text, True] for text in (first, first, second, last, first, last)]
     ann.shown("#hits", "3 of 3")
 
 
-def test_a_hit_in_folded_reasoning_is_unfolded_and_typing_goes_on(ann: Tab) -> None:
+def test_enter_leaves_the_field_for_the_hit_so_that_its_sentence_is_marked_at_once(
+    ann: Tab,
+) -> None:
     ann.press("/")
-    ann.type("secret pl")
-    ann.press("Enter")
-    ann.type("an")
-    ann.shown("#hits", "3 found")
-    assert ann.page.input_value("#search") == "secret plan"
+    ann.type("secret")
+    before = ann.pressed - 7
+    ann.press("Enter", "s", "e")
+    assert ann.marks() == ["the Secret"]
+    assert ann.pressed - before == 10
+
+
+def test_enter_goes_on_with_the_search_until_another_key_and_then_saves(
+    ann: Tab, opened: Opened
+) -> None:
+    ann.press("0", "/")
+    ann.type("secret")
+    ann.press("Enter", "Enter")
+    ann.shown("#hits", "2 of 3")
+    ann.press("/", "Enter")
+    ann.shown("#hits", "3 of 3")
+    assert list(opened.ledger.entries()) == []
+    ann.press("Escape", "Enter")
+    ann.page.wait_for_url("**/queue")
 
 
 @pytest.mark.parametrize("text", [".*", "(", "[a-", "\\", "*", "a/b$^"])
@@ -71,7 +86,7 @@ def test_what_is_searched_for_is_words_and_no_pattern(ann: Tab, text: str) -> No
 def test_very_many_hits_are_said_to_be_many(ann: Tab) -> None:
     ann.press("/")
     ann.type("line")
-    ann.shown("#hits", "1000 or more found")
+    ann.shown("#hits", "1 of 1000 or more")
 
 
 def test_the_last_of_300_messages_is_reached_and_its_end_can_be_marked(

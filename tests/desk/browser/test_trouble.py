@@ -152,7 +152,7 @@ def test_an_answer_waits_for_the_file_and_is_there_once(
 ) -> None:
     with trouble(opened):
         ann.page.fill("textarea[name=note]", "x" * 9000)
-        ann.press("Escape", "3", "Enter")
+        ann.press("Escape", "3", "Enter", "Enter")
         ann.shown("#trouble", TROUBLES[trouble])
         ann.press("Enter")
         assert ann.page.url.endswith("/label/1")
@@ -165,7 +165,7 @@ def test_a_mind_changed_while_the_answer_waits_is_not_saved_unasked(
     ann: Tab, opened: Opened
 ) -> None:
     with locked(opened):
-        ann.press("3", "Enter")
+        ann.press("3", "Enter", "Enter")
         ann.shown("#trouble", TROUBLES[locked])
         ann.press("1")
     ann.shown("#hint", "Not saved: you changed it since. Enter saves it.")
@@ -182,6 +182,6 @@ def test_a_link_that_was_called_back_is_said_and_the_text_stays(
     ann.type("still here")
     ann.shown("#trouble", "The link that opened this page is not good now.")
     assert ann.value("note") == "still here"
-    ann.press("Escape", "2", "Enter")
+    ann.press("Escape", "1", "Enter")
     ann.shown("#trouble", "is not good now")
     assert opened.ledger.drafts.get("ann", "t1") is None
