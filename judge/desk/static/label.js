@@ -68,7 +68,8 @@ const labelPage = (state, { places, name, keys }) => {
 
   const enter = () => { if (selecting.on) mark(); else answering.save(); };
   const choose = (value) => {
-    if (selecting.on || !form.choose(value)) return;
+    if (selecting.on) { hint("You are selecting: Enter marks it, Esc leaves. Then choose."); return; }
+    if (!form.choose(value)) return;
     side.see(form.chosen);
     hint("");
     touched();
@@ -86,7 +87,7 @@ const labelPage = (state, { places, name, keys }) => {
     j: () => reading.step(1), k: () => reading.step(-1),
     J: () => reading.step(1, { own: true }), K: () => reading.step(-1, { own: true }),
     n: () => search.next(1), N: () => search.next(-1), "/": () => { byId("search").focus(); byId("search").select(); },
-    t: () => write(form.fields.note), d: () => { side.toggle(false); kinds.enter(); },
+    t: () => write(form.fields.note), d: () => { selecting.stop(); side.toggle(false); kinds.enter(); },
   };
   for (const digit of "0123456789") acts[digit] = () => choose(digit);
   const escape = ({ target }) => {

@@ -114,6 +114,19 @@ def test_kinds_are_chosen_by_letters_and_how_far_by_digits(
     ann.shown("#more-told", "kind 0, kind 11; said")
 
 
+def test_choosing_kinds_ends_a_selection_so_that_one_escape_leaves_them(
+    ann: Tab,
+) -> None:
+    ann.press("Shift+J", "v", "Shift+ArrowRight", "d", "a", "Escape", "a")
+    assert ann.value("level") == "absent"
+
+
+def test_a_level_while_selecting_is_not_taken_and_that_is_said(ann: Tab) -> None:
+    ann.press("Shift+J", "v", "Shift+ArrowRight", "3")
+    ann.shown("#hint", "You are selecting: Enter marks it, Esc leaves. Then choose.")
+    assert ann.value("level") == ""
+
+
 def test_the_mouse_in_the_kinds_leaves_digits_to_the_levels(ann: Tab) -> None:
     ann.page.click("#more summary")
     ann.page.click("text=It is the 3.")
