@@ -95,8 +95,12 @@ class Selecting {
       const first = sentenceStart(text, Math.min(anchorOffset, focusOffset));
       const start = first + text.slice(first, first + LOOK_AHEAD).search(/\S|$/);
       let end = sentenceEnd(text, start);
-      while (end < focusOffset) end = sentenceEnd(text, end);
-      selection.setBaseAndExtent(focusNode, start, focusNode, end);
+      while (end < focusOffset) {
+        const next = sentenceEnd(text, end);
+        if (next === end) break; // too many blanks to look beyond
+        end = next;
+      }
+      selection.setBaseAndExtent(focusNode, start, focusNode, Math.max(end, focusOffset));
     } else if (!selection.isCollapsed && BLANK_LINE.test(/^\s*/.exec(text.slice(focusOffset))[0])) {
       this.hint("A blank line ends this; e marks it.");
     } else {

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.xdist_group("browser")
 
 LINES = "A line of the prompt.\n" * 60
 TABLE = "name | sum | of what\n" + "ann  | 3   | pears and apples and so on\n" * 20
+FAR = f"Is it{' ' * 6000}far? It is."
 SAID = "\n\nOne thing. Another one,\nover a line.\n\n  \nA last one.\n\n"
 
 
@@ -32,7 +33,8 @@ def opened(tmp_path: Path) -> Iterator[Opened]:
         message("target", "Well.\n" * 60),
         message("user", "Is it?"),
         message("tool", ToolResultPart(call_id="2", text="word " * 200)),
-        *(message("user", LINES) for _ in range(4)),
+        *(message("user", LINES) for _ in range(3)),
+        message("user", FAR),
         id="long",
     )
     with Ledger(tmp_path / "labels.sqlite", timeout=0.2) as ledger:
@@ -102,6 +104,17 @@ def test_a_sentence_is_whole_wherever_in_it_selecting_begins(ann: Tab) -> None:
     ann.press("Enter", "s", "e", "v", "s", "e")
     assert ann.marks() == ["One thing."]
     ann.shown("#hint", "marked already")
+
+
+def test_a_hit_over_more_blanks_than_are_looked_over_is_selected_as_it_is(
+    ann: Tab, opened: Opened
+) -> None:
+    ann.press("/")
+    ann.type("it far")
+    ann.press("Enter", "s", "e", "0", "Enter")
+    ann.page.wait_for_url("**/queue")
+    [label] = opened.ledger.labels()
+    assert label.span == FAR.partition("?")[0]
 
 
 def test_a_sentence_ends_at_a_blank_line(ann: Tab) -> None:
