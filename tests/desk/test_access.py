@@ -122,8 +122,8 @@ def test_two_desks_in_one_browser_know_both_of_their_labelers(
             browser = opened.client("ann")
             browser.get(f"{other.origin}/enter/{other.tokens['bob']}")
             here, there = browser.get("/queue"), browser.get(f"{other.origin}/queue")
-    assert "ann" in here.text
-    assert "bob" in there.text
+    assert (here.status_code, "<bdi>ann</bdi>" in here.text) == (200, True)
+    assert (there.status_code, "<bdi>bob</bdi>" in there.text) == (200, True)
 
 
 def test_a_port_that_is_taken_is_refused_with_the_remedy(opened: Opened) -> None:

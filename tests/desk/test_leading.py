@@ -391,6 +391,32 @@ def test_where_everybody_agrees_the_page_says_so(opened: Opened) -> None:
     assert "labeled by several was labeled alike" in page_of(opened, "/lead").text
 
 
+def figures_for(opened: Opened, who: str) -> str:
+    """The figures once they are worked out."""
+    client = opened.client(who)
+    for _ in range(20):
+        text = client.get("/lead/figures").text
+        if 'data-working="no"' in text:
+            return " ".join(text.split())
+        for worker in threading.enumerate():
+            if worker.name == figures.THREAD:
+                worker.join(10)
+    raise AssertionError("the figures are never worked out")
+
+
+def test_figures_leave_out_what_waits_for_whoever_leads(
+    leading_labeler: Opened,
+) -> None:
+    opened = leading_labeler
+    [waiting] = [s for s in opened.ledger.seats("ann") if s.state != "answer"]
+    opened.ledger.add("bob", waiting.place.transcript, level(3))
+    labels = HumanLabels(opened.ledger.labels()).raters
+    kept = [x for x in labels if x.transcript != waiting.place.transcript]
+    assert len(kept) < len(labels)
+    assert f"{len(labels)} labels of" in figures_for(opened, "lea")
+    assert f"{len(kept)} labels of" in figures_for(opened, "ann")
+
+
 def test_labels_of_a_transcript_whose_text_is_not_here_are_shown(
     tmp_path: Path,
 ) -> None:

@@ -157,6 +157,15 @@ def test_the_same_transcripts_again_change_nothing(ledger: Ledger) -> None:
     assert ledger.items[0].inclusion == 0.5
 
 
+def test_what_a_newer_plan_says_of_a_draw_takes_the_place_of_what_was_said(
+    ledger: Ledger,
+) -> None:
+    ledger.begin("coercion", "digest", [Item("t1", inclusion=0.9, scenario="mail")])
+    ledger.begin("coercion", "digest", [Item("t1")])  # which says nothing of it
+    first, *_ = ledger.items
+    assert (first.inclusion, first.scenario) == (0.9, "mail")
+
+
 def test_labels_by_two_guides_do_not_go_into_one_file(ledger: Ledger) -> None:
     with pytest.raises(UsageError, match="holds labels for 'coercion', not 'decep"):
         ledger.begin("deception", "digest", [])
